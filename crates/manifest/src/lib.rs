@@ -1,0 +1,15 @@
+//! What a metric pack says of itself: its metrics, the measures they need, and the vocabulary both are written in.
+//!
+//! Everything here is plain data. The registry checks a manifest with it, the store compiles its measures to SQL, the engine
+//! plans with it; none of them needs to know a pack's code for that. Nothing here reads a file, a clock or a database.
+
+pub mod formula;
+pub mod measure;
+pub mod pack;
+pub mod source;
+pub mod strict;
+
+pub use formula::Formula;
+pub use measure::{Aggregate, Filter, Literal, Measure, Shift};
+pub use pack::{Direction, Input, Kind, Metric, Need, Pack, Texts};
+pub use source::{Field, FieldType, Source, SubjectKind};

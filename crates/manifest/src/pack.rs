@@ -1,0 +1,107 @@
+//! A pack and its metrics, as they stand in the manifest.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::measure::{Measure, Shift};
+use crate::source::SubjectKind;
+
+/// A text in several languages, by language tag. English is always there.
+pub type Texts = BTreeMap<String, String>;
+
+/// What kind of value a metric has; it decides the GraphQL type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A share or a quotient of like things; 0.63 is 63 %.
+    Ratio,
+    Money,
+    Count,
+    /// Seconds.
+    Duration,
+    /// A value on a scale: survey means, points.
+    Score,
+    Number,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Higher is better.
+    Up,
+    /// Lower is better.
+    Down,
+    /// Best inside a range.
+    Range,
+    /// Informational: never scored unless a scorecard says how.
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// Version of the manifest format; 1.
+    pub cp_manifest: u32,
+    /// Snake case; the GraphQL field of the pack is its camel case.
+    pub id: String,
+    /// Semantic version.
+    pub version: String,
+    pub title: Texts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    pub metrics: Vec<Metric>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metric {
+    /// Snake case, unique in the pack; the whole key is `pack.key`.
+    pub key: String,
+    pub title: Texts,
+    pub description: Texts,
+    pub kind: Kind,
+    /// The unit, from the list of units: ratio, money, count, seconds, minutes, hours, days, points, score, percentage_points, index.
+    pub unit: String,
+    pub direction: Direction,
+    /// Class code by the eight principles, such as `NQSR-T/CUS`.
+    pub class: String,
+    /// Where the definition comes from.
+    pub source: String,
+    /// Kinds of subject it may be asked of; where empty, all that its inputs reach. The organisation always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<SubjectKind>,
+    pub inputs: Vec<Input>,
+    /// The definition, over the names of the inputs.
+    pub formula: String,
+    /// Fewer facts than this in the named input, and the value is withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_sample: Option<MinimumSample>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinimumSample {
+    pub input: String,
+    pub at_least: Decimal,
+}
+
+/// A named input of a metric, over the period asked for or one derived from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    pub name: String,
+    #[serde(flatten)]
+    pub need: Need,
+    #[serde(default)]
+    pub shift: Shift,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    Measure(Measure),
+    /// The whole key of another metric.
+    Metric(String),
+}
