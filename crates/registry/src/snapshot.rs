@@ -1,0 +1,114 @@
+//! The set of loaded packs, immutable once published, and the metrics in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use manifest::{Formula, Metric, Pack};
+use rust_decimal::Decimal;
+
+use crate::{Fault, Refusal};
+
+/// The packs that are loaded now. A clone sees the same packs.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    current: Arc<RwLock<Arc<Snapshot>>>,
+}
+
+/// The packs as they were at one moment. A query holds one and sees one set of packs from beginning to end.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    packs: Vec<Arc<LoadedPack>>,
+    refusals: Vec<Refusal>,
+}
+
+/// A pack that passed every check.
+#[derive(Debug)]
+pub struct LoadedPack {
+    manifest: Pack,
+    formulas: Vec<Formula>,
+    sha256: String,
+    file: PathBuf,
+}
+
+/// One metric of a loaded pack.
+#[derive(Clone, Debug)]
+pub struct MetricRef {
+    pub pack: Arc<LoadedPack>,
+    pub index: u32,
+}
+
+/// The values of one input, a row for each subject and period. Values with more digits are rounded to the scale, half to even.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub scale: u32,
+    pub values: Vec<Option<Decimal>>,
+}
+
+impl Registry {
+    /// Loads every `*.so` of a folder. What is refused is returned beside what was loaded, and stays in the snapshot.
+    pub fn open(folder: &Path, _store_dir: &Path) -> (Registry, Vec<Refusal>) {
+        let refusals = vec![Refusal { file: folder.to_owned(), code: "E_DLOPEN", message: "this build cannot load packs yet".into() }];
+        let snapshot = Snapshot { packs: Vec::new(), refusals: refusals.clone() };
+        (Registry { current: Arc::new(RwLock::new(Arc::new(snapshot))) }, refusals)
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+}
+
+impl Snapshot {
+    /// In the order of their ids.
+    pub fn packs(&self) -> &[Arc<LoadedPack>] {
+        &self.packs
+    }
+
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+
+    /// The metric with a whole key such as `sales.amount`.
+    pub fn metric(&self, key: &str) -> Option<MetricRef> {
+        let (pack, key) = key.split_once('.')?;
+        let pack = self.packs.iter().find(|loaded| loaded.manifest.id == pack)?;
+        let index = pack.manifest.metrics.iter().position(|metric| metric.key == key)?;
+        Some(MetricRef { pack: pack.clone(), index: u32::try_from(index).ok()? })
+    }
+}
+
+impl LoadedPack {
+    pub fn manifest(&self) -> &Pack {
+        &self.manifest
+    }
+
+    /// Of the file's content, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Where the pack was found.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+}
+
+impl MetricRef {
+    /// The whole key, such as `sales.amount`.
+    pub fn key(&self) -> String {
+        format!("{}.{}", self.pack.manifest.id, self.metric().key)
+    }
+
+    pub fn metric(&self) -> &Metric {
+        &self.pack.manifest.metrics[self.index as usize]
+    }
+
+    /// The metric's definition, parsed.
+    pub fn formula(&self) -> &Formula {
+        &self.pack.formulas[self.index as usize]
+    }
+
+    /// Evaluates the metric for all rows at once. The columns come in the order of the metric's inputs.
+    pub fn evaluate(&self, _inputs: &[Column], _rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
+        Err(Fault { code: "E_UNSUPPORTED".into(), message: "this build cannot evaluate packs yet".into(), row: None })
+    }
+}
