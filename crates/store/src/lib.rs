@@ -1,4 +1,19 @@
-//! Facts and scorecards in SQLite or PostgreSQL: the only crate that knows SQL.
+//! Facts and settings in SQLite or PostgreSQL: the only crate that knows SQL.
+//!
+//! Every question is asked of both databases with one text. What differs between them (how a connection is made, how rows
+//! are staged for a load) stands in one place each, and nothing above this crate can tell which database it talks to.
 
-pub mod question;
-pub mod scorecard;
+pub mod connection;
+pub mod error;
+pub mod migration;
+pub mod session;
+pub mod statement;
+pub mod value;
+
+pub use connection::Store;
+pub use error::Error;
+pub use session::Session;
+pub use statement::{Bind, Numbers, Readable, Statement};
+pub use value::{Instant, Money, Number, Seconds, Value};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
