@@ -31,7 +31,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode 
 /// A statement for a request that takes longer than this has been given up by whoever asked. Loads lift the limit for themselves.
 /// Compiling a statement costs more than it saves on rows by the thousand.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
-     SET idle_in_transaction_session_timeout = '10min'; SET timezone = 'UTC'; SET jit = off; SET application_name = 'counterpoise'";
+     SET idle_in_transaction_session_timeout = '10min'; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET jit = off; SET application_name = 'counterpoise'";
 
 #[derive(Clone)]
 pub(crate) enum Pools {

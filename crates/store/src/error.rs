@@ -32,6 +32,9 @@ pub enum Error {
 
     #[error("{what} cannot be asked: {reason}")]
     Invalid { what: String, reason: String },
+
+    #[error(transparent)]
+    Question(#[from] crate::question::Fault),
 }
 
 impl Error {

@@ -6,6 +6,8 @@
 pub mod connection;
 pub mod error;
 pub mod migration;
+pub mod question;
+pub mod scorecard;
 pub mod session;
 pub mod statement;
 pub mod value;

@@ -9,6 +9,8 @@
 //!
 //! Any other mix is refused with a [`Fault`], never answered by a second statement or a guess.
 
+mod vocabulary;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -110,14 +112,14 @@ pub struct RecordRef {
 /// Why a question cannot be put to the store. Always a mistake of the asker: manifests are checked before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    #[error("`{name}` has no {what} `{given}`; {hint}")]
-    Unknown { name: &'static str, what: &'static str, given: String, hint: String },
-    #[error("facts of `{name}` cannot be traced to a {kind}; they can be traced to {ways}")]
-    NoWay { name: &'static str, kind: &'static str, ways: String },
+    #[error("the measure cannot be taken: {0}")]
+    Measure(String),
+    #[error("facts of `{source_name}` cannot be traced to {kind}; they can be traced to {ways}")]
+    NoWay { source_name: &'static str, kind: &'static str, ways: String },
     #[error("one question cannot hold this: {0}")]
     Mix(String),
-    #[error("the bounds are not usable: {0}")]
-    Bounds(String),
-    #[error("the filter on `{field}` of `{name}` is not usable: {problem}")]
-    Filter { name: &'static str, field: String, problem: String },
+    #[error("the time of the question is not usable: {0}")]
+    Time(String),
+    #[error("the filter on `{field}` is not usable: {problem}")]
+    Filter { field: String, problem: String },
 }
