@@ -5,6 +5,9 @@
 
 mod calendar;
 mod cell;
+mod engine;
+mod error;
+mod explain;
 mod outcome;
 mod period;
 mod scorecard;
@@ -12,6 +15,9 @@ mod scoring;
 
 pub use calendar::{Calendar, Context};
 pub use cell::{Cell, Subject};
+pub use engine::Engine;
+pub use error::Error;
+pub use explain::InputExplanation;
 pub use outcome::{Cause, Evaluation, InputValue, Outcome};
 pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
 pub use scorecard::{
