@@ -4,16 +4,27 @@
 //! are staged for a load) stands in one place each, and nothing above this crate can tell which database it talks to.
 
 pub mod connection;
+pub mod entity;
 pub mod error;
+pub mod load;
 pub mod migration;
+pub mod organisation;
+pub mod page;
+pub mod predicate;
 pub mod question;
 pub mod scorecard;
+pub mod record;
 pub mod session;
 pub mod statement;
 pub mod value;
 
 pub use connection::Store;
+pub use entity::{Column, ColumnType, Entity, Record, entities, entity};
 pub use error::Error;
+pub use load::{Batch, LoadError, Loaded, Reject};
+pub use organisation::Organisation;
+pub use page::{Cursor, Order, Query};
+pub use predicate::{Predicate, Test};
 pub use session::Session;
 pub use statement::{Bind, Numbers, Readable, Statement};
 pub use value::{Instant, Money, Number, Seconds, Value};
