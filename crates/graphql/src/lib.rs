@@ -1,1 +1,21 @@
+//! The GraphQL schema: types, roots and the public error. The only crate that defines GraphQL types.
+//!
+//! Two kinds of type are not known before the service runs: those of metric packs, and those of the store's entities, which are
+//! drawn from the store's own description of its tables so that a column is stated once. A schema is built from a snapshot of the
+//! packs and thrown away when the packs change; building it reads no database.
 
+mod completion;
+mod error;
+mod id;
+mod limit;
+mod loader;
+mod meta;
+mod query;
+mod request;
+mod scalar;
+mod schema;
+mod types;
+
+pub use error::Code;
+pub use limit::Limits;
+pub use schema::{Response, Schema, build};

@@ -1,0 +1,62 @@
+//! Ids as clients see them: opaque, and tagged with the type of what they name.
+//!
+//! The tag makes an id good for `node(id:)`, and lets an argument that wants a team refuse a customer by name instead of quietly
+//! taking the team that happens to have the same number.
+
+use async_graphql::ID;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::error::Fail;
+
+/// The id of a record of the given type.
+pub fn encode(tag: &str, id: i64) -> ID {
+    ID(URL_SAFE_NO_PAD.encode(format!("{tag}:{id}")))
+}
+
+/// The tag and the number of an id.
+pub fn decode(id: &str) -> Result<(String, i64), Fail> {
+    let bytes = URL_SAFE_NO_PAD.decode(id).ok();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.as_deref()
+        .and_then(|text| text.split_once(':'))
+        .and_then(|(tag, number)| Some((tag.to_owned(), number.parse().ok()?)))
+        .ok_or_else(|| Fail::input(format!("`{id}` is not an id that this service has given out")))
+}
+
+/// The number of an id that must be of the given type.
+pub fn expect(tag: &str, id: &str) -> Result<i64, Fail> {
+    let (found, number) = decode(id)?;
+    if found == tag {
+        return Ok(number);
+    }
+    Err(Fail::input(format!("`{id}` is the id of {}, where the id of {} is wanted", a(&found), a(tag))))
+}
+
+/// `an employee`, `a team`.
+fn a(tag: &str) -> String {
+    let article = if tag.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {}", tag.replace('_', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_back_as_it_was() {
+        assert_eq!(expect("customer", &encode("customer", 42)).ok(), Some(42));
+    }
+
+    #[test]
+    fn an_id_of_another_type_is_refused_by_name() {
+        let fail = expect("employee", &encode("team", 7)).expect_err("a team is no employee");
+        assert!(fail.message.ends_with("is the id of a team, where the id of an employee is wanted"), "{}", fail.message);
+    }
+
+    #[test]
+    fn a_made_up_id_is_refused() {
+        assert!(decode("42").is_err());
+        assert!(decode("").is_err());
+    }
+}

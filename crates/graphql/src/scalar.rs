@@ -1,0 +1,161 @@
+//! Scalars of the schema, and the values that carry a unit: money and durations.
+//!
+//! Nothing exact crosses as a float: decimals are strings both ways.
+
+use std::sync::Arc;
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use engine::Period;
+
+/// An exact decimal number, written as a string such as `"0.6315"`. Whole numbers are also taken as they are; numbers with a point
+/// are refused outside a string, because they would pass through a float.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decimal(pub rust_decimal::Decimal);
+
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if !number.is_f64() => number.to_string(),
+            _ => return Err(InputValueError::custom(format!("{value} is no exact decimal: write it as a string, such as \"0.5\""))),
+        };
+        match rust_decimal::Decimal::from_str_exact(&text) {
+            Ok(decimal) => Ok(Decimal(decimal)),
+            Err(_) => Err(InputValueError::custom(format!("\"{text}\" is not a decimal number of up to 28 digits"))),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(plain(self.0))
+    }
+}
+
+/// A decimal without trailing zeros.
+pub fn plain(decimal: rust_decimal::Decimal) -> String {
+    decimal.normalize().to_string()
+}
+
+/// A calendar period in the organisation's calendar and time zone: `2017`, `2017-Q1`, `2017-03`, `2017-W09`, `2017-03-14`, `FY2017`,
+/// `FY2017-Q1`, `2017-01-01/2017-02-15` (the second day is not part of it), `P90D/2017-04-01` (the 90 days before that day), or `MTD`,
+/// `QTD`, `YTD` (up to now).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeriodScalar(pub Period);
+
+#[Scalar(name = "Period")]
+impl ScalarType for PeriodScalar {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::custom(format!("{value} is not a period: write it as a string, such as \"2017-Q1\"")));
+        };
+        match text.parse::<Period>() {
+            Ok(period) => Ok(PeriodScalar(period)),
+            Err(fault) => Err(InputValueError::custom(fault)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A day in the organisation's calendar, `2017-03-14`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Date(pub NaiveDate);
+
+#[Scalar]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => text.parse().map(Date).map_err(|_| InputValueError::custom(format!("\"{text}\" is not a day such as \"2017-03-14\""))),
+            _ => Err(InputValueError::custom(format!("{value} is not a day: write it as a string, such as \"2017-03-14\""))),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// An instant in UTC by RFC 3339, `2017-03-14T09:30:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Instant(pub DateTime<Utc>);
+
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+impl ScalarType for Instant {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let refused = || InputValueError::custom(format!("{value} is not an instant such as \"2017-03-14T09:30:00Z\""));
+        match &value {
+            Value::String(text) => DateTime::parse_from_rfc3339(text).map(|at| Instant(at.to_utc())).map_err(|_| refused()),
+            _ => Err(refused()),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// An amount of money.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Money {
+    /// The amount in units of the currency.
+    pub amount: Decimal,
+    /// ISO 4217 code of the currency, `EUR`.
+    pub currency: Arc<str>,
+}
+
+/// A length of time.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Duration {
+    /// In seconds.
+    pub seconds: Decimal,
+    /// By ISO 8601 in days and smaller parts, `P3DT4H30M`. A day is 24 hours.
+    pub iso: String,
+}
+
+impl Duration {
+    pub fn of_seconds(seconds: rust_decimal::Decimal) -> Duration {
+        Duration { seconds: Decimal(seconds), iso: iso(seconds) }
+    }
+}
+
+/// A number of seconds by ISO 8601; the sign stands before the whole, as in its extension for negative durations.
+fn iso(seconds: rust_decimal::Decimal) -> String {
+    use rust_decimal::Decimal as D;
+    let sign = if seconds.is_sign_negative() && !seconds.is_zero() { "-" } else { "" };
+    let rest = seconds.abs();
+    let part = |unit: i64, below: i64| (rest / D::from(unit)).floor() % D::from(below);
+    let days = (rest / D::from(86_400)).floor();
+    let time: String = [(part(3600, 24), "H"), (part(60, 60), "M"), (rest % D::from(60), "S")]
+        .into_iter()
+        .filter(|(number, _)| !number.is_zero())
+        .map(|(number, unit)| format!("{}{unit}", number.normalize()))
+        .collect();
+    match (days.is_zero(), time.as_str()) {
+        (true, "") => "PT0S".to_owned(),
+        (true, time) => format!("{sign}PT{time}"),
+        (false, "") => format!("{sign}P{}D", days.normalize()),
+        (false, time) => format!("{sign}P{}DT{time}", days.normalize()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_by_iso_8601() {
+        let iso = |text: &str| iso(text.parse().expect("a decimal"));
+        assert_eq!([iso("0"), iso("90"), iso("86400"), iso("275400.5")], ["PT0S", "PT1M30S", "P1D", "P3DT4H30M0.5S"]);
+        assert_eq!(iso("-3600"), "-PT1H");
+    }
+
+    #[test]
+    fn a_decimal_is_never_read_from_a_float() {
+        assert!(<Decimal as ScalarType>::parse(Value::from(0.1)).is_err());
+        assert_eq!(<Decimal as ScalarType>::parse(Value::from("0.10")).map(|d| plain(d.0)).ok().as_deref(), Some("0.1"));
+        assert_eq!(<Decimal as ScalarType>::parse(Value::from(3)).map(|d| plain(d.0)).ok().as_deref(), Some("3"));
+    }
+}
