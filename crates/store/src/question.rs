@@ -9,6 +9,14 @@
 //!
 //! Any other mix is refused with a [`Fault`], never answered by a second statement or a guess.
 
+mod answer;
+mod compile;
+mod facts;
+mod filter;
+mod parting;
+mod record;
+mod span;
+mod text;
 mod vocabulary;
 
 use std::collections::BTreeMap;

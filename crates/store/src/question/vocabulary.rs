@@ -4,7 +4,7 @@
 //! `e` the employee of the fact, `g` its stage. A join is written only into statements that mention its alias.
 //! `{at}` stands for the instant of a stock. An expression is null where the manifest says that the field is unknown.
 
-use manifest::{Source, SubjectKind};
+use manifest::{FieldType, Source, SubjectKind};
 
 /// A source in SQL.
 pub(super) struct Mapping {
@@ -63,6 +63,16 @@ pub(super) fn mapping(source: Source) -> &'static Mapping {
         Source::Targets => &TARGETS,
         Source::PeriodFacts => &PERIOD_FACTS,
     }
+}
+
+/// Decimal places of a field's stored integer.
+pub(super) fn scale(source: Source, column: &Column) -> u32 {
+    let by_type = || match source.field(column.name).map(|field| field.field_type) {
+        Some(FieldType::Money | FieldType::Number) => 4,
+        Some(FieldType::Duration) => 6,
+        Some(FieldType::Bool | FieldType::Text(_) | FieldType::Reference) | None => 0,
+    };
+    column.scale.unwrap_or_else(by_type)
 }
 
 use SubjectKind as S;

@@ -1,0 +1,235 @@
+//! From a question to its statement: pure, and in one place for each shape. What a statement means is said in [`super`].
+
+use manifest::source::Shape;
+use manifest::{Aggregate, Measure, Shift};
+
+use super::facts::{Facts, filtered, hoist, select};
+use super::filter::conditions;
+use super::parting::{LIST, Parting};
+use super::text::{Binds, bracketed, indented};
+use super::vocabulary::{mapping, scale};
+use super::{Ask, Fault, Over, Percentile, Question, What, span};
+use crate::statement::Statement;
+
+pub(super) struct Compiled {
+    pub statement: Statement,
+    pub reading: Reading,
+}
+
+/// How the integers of a row are read.
+#[derive(Debug, PartialEq)]
+pub(super) enum Reading {
+    /// subject, within, slot, then values with so many decimal places.
+    Cells(Vec<u32>),
+    /// subject, within, slot, index of the last value, then the two neighbours of each percentile.
+    Percentiles { scale: u32, asked: Vec<Percentile> },
+    /// subject, first day, day after the last (as yyyymmdd), whether own, then values.
+    Spans(Vec<u32>),
+}
+
+pub(super) fn compile(question: &Question) -> Result<Compiled, Fault> {
+    check(question)?;
+    let mut binds = Binds::default();
+    let (text, reading) = match &question.over {
+        Over::Spans { from, to } => span::compile(question, *from, *to, &mut binds)?,
+        Over::Periods { .. } => periods(question, &mut binds)?,
+        Over::Intervals { .. } | Over::Instants(_) => {
+            let (facts, at) = facts(question)?;
+            aggregates(question, facts, &at, &mut binds)?
+        }
+    };
+    Ok(Compiled { statement: binds.statement(&text), reading })
+}
+
+/// The facts of the question, with what stands for the instant of a stock.
+pub(super) fn facts(question: &Question) -> Result<(Facts, String), Fault> {
+    match &question.over {
+        Over::Intervals { time, bounds } => {
+            let time = moment(question, time)?;
+            Ok((Facts::new(question, time, Parting::intervals(time, bounds)?)?, String::new()))
+        }
+        Over::Periods { time, bounds } => {
+            let time = moment(question, time)?;
+            Ok((Facts::new(question, time, Parting::periods(time, bounds)?)?, String::new()))
+        }
+        Over::Instants(instants) => {
+            let at = if let [instant] = instants.as_slice() { instant.to_string() } else { format!("{LIST}.column2") };
+            Ok((Facts::new(question, &at, Parting::instants(mapping(question.source).stock, instants)?)?, at))
+        }
+        Over::Spans { .. } => Err(Fault::Mix("spans have no moment".into())),
+    }
+}
+
+pub(super) fn moment(question: &Question, time: &str) -> Result<&'static str, Fault> {
+    let about = question.source.description();
+    let unknown = || Fault::Time(format!("`{}` has no time column `{time}`; it has {}", about.name, about.times.join(", ")));
+    mapping(question.source).time(time).ok_or_else(unknown)
+}
+
+/// Counts, sums and the like: one column each.
+fn aggregates(question: &Question, mut facts: Facts, at: &str, binds: &mut Binds) -> Result<(String, Reading), Fault> {
+    let mut filters = filters(question, at, binds)?;
+    facts.conditions = hoist(&mut filters);
+    let mut columns = facts.keys();
+    let mut scales = Vec::new();
+    for (index, (ask, filter)) in question.columns.iter().zip(&filters).enumerate() {
+        columns.push(format!("{} AS v{index}", aggregate(question, &ask.what, filter, at)?));
+        scales.push(scale_of(question, &ask.what));
+    }
+    Ok((select(&columns, &facts.from(&columns), &facts.grouping()), Reading::Cells(scales)))
+}
+
+pub(super) fn aggregate(question: &Question, what: &What, filter: &[String], at: &str) -> Result<String, Fault> {
+    let sql = |of: &str| expression(question, of, at);
+    Ok(match what {
+        What::Count => filtered("COUNT(*)", filter),
+        What::Known(of) => filtered(&format!("COUNT({})", sql(of)?), filter),
+        What::Sum(of) => format!("CAST({} AS BIGINT)", filtered(&format!("SUM({})", sql(of)?), filter)),
+        What::Min(of) => filtered(&format!("MIN({})", sql(of)?), filter),
+        What::Max(of) => filtered(&format!("MAX({})", sql(of)?), filter),
+        What::Distinct { .. } | What::Percentile { .. } => return Err(mixed("distinct counts and percentiles are asked over periods, apart from others")),
+    })
+}
+
+fn periods(question: &Question, binds: &mut Binds) -> Result<(String, Reading), Fault> {
+    let (facts, _) = facts(question)?;
+    match question.columns[0].what.clone() {
+        What::Distinct { of, .. } => distinct(question, facts, &of, binds),
+        What::Percentile { of, .. } => percentiles(question, facts, &of, binds),
+        _ => Err(mixed("over periods only distinct counts and percentiles are asked; the others are put together from intervals")),
+    }
+}
+
+/// Facts are counted for each record behind the field, then the records that have enough of them.
+fn distinct(question: &Question, mut facts: Facts, of: &str, binds: &mut Binds) -> Result<(String, Reading), Fault> {
+    let mut filters = filters(question, "", binds)?;
+    let field = expression(question, of, "")?;
+    facts.conditions = hoist(&mut filters);
+    facts.conditions.push(format!("{field} IS NOT NULL"));
+    let (mut inner, mut outer) = (facts.keys(), ["subject", "within", "slot"].map(|key| format!("g.{key}")).to_vec());
+    for (index, (ask, filter)) in question.columns.iter().zip(&filters).enumerate() {
+        let What::Distinct { of: other, at_least } = &ask.what else { return Err(mixed("distinct counts stand apart from others")) };
+        if other != of {
+            return Err(mixed(&format!("distinct counts of `{of}` and of `{other}` group the facts differently")));
+        }
+        inner.push(format!("{} AS n{index}", filtered("COUNT(*)", filter)));
+        outer.push(format!("COUNT(*) FILTER (WHERE g.n{index} >= {}) AS v{index}", (*at_least).max(1)));
+    }
+    let mut grouping = facts.grouping();
+    let position = bracketed(&field);
+    grouping.push(&position);
+    let records = select(&inner, &facts.from(&inner), &grouping);
+    let from = format!("FROM (\n    {}\n) AS g", indented(&records));
+    Ok((select(&outer, &from, &["1", "2", "3"]), Reading::Cells(vec![0; question.columns.len()])))
+}
+
+/// Type 7: between the neighbours of `last × p`, where `last` is the index of the last value. The two neighbours come from the
+/// database, the point between them is computed exactly outside.
+fn percentiles(question: &Question, mut facts: Facts, of: &str, binds: &mut Binds) -> Result<(String, Reading), Fault> {
+    let field = expression(question, of, "")?;
+    facts.conditions = conditions(question.source, &question.columns[0].filter, "", binds)?;
+    facts.conditions.push(format!("{} IS NOT NULL", bracketed(&field)));
+    let mut asked = Vec::new();
+    let mut outer = ["r.subject", "r.within", "r.slot", "MAX(r.last) AS last"].map(str::to_owned).to_vec();
+    for (index, ask) in question.columns.iter().enumerate() {
+        let p = same_percentile(question, ask, of)?;
+        let (share, of) = p.share();
+        outer.push(format!("MAX(r.x) FILTER (WHERE r.i = r.last * {share} / {of}) AS low{index}"));
+        outer.push(format!("MAX(r.x) FILTER (WHERE r.i = (r.last * {share} + {}) / {of}) AS high{index}", of - 1));
+        asked.push(p);
+    }
+    let mut inner = facts.keys();
+    inner.push(format!("{field} AS x"));
+    let values = select(&inner, &facts.from(&inner), &[]);
+    let cell = "PARTITION BY k.subject, k.within, k.slot";
+    let ranked = format!(
+        "SELECT k.subject, k.within, k.slot, k.x,\n       ROW_NUMBER() OVER ({cell} ORDER BY k.x) - 1 AS i,\n       \
+         COUNT(*) OVER ({cell}) - 1 AS last\nFROM (\n    {}\n) AS k",
+        indented(&values)
+    );
+    let from = format!("FROM (\n    {}\n) AS r", indented(&ranked));
+    Ok((select(&outer, &from, &["1", "2", "3"]), Reading::Percentiles { scale: scale_of(question, &question.columns[0].what), asked }))
+}
+
+fn same_percentile(question: &Question, ask: &Ask, of: &str) -> Result<Percentile, Fault> {
+    match &ask.what {
+        What::Percentile { of: other, p } if other == of && ask.filter == question.columns[0].filter => Ok(*p),
+        _ => Err(mixed("percentiles stand apart from others, those of one field and one filter together")),
+    }
+}
+
+impl Percentile {
+    /// As a fraction.
+    pub(super) fn share(self) -> (i64, i64) {
+        match self {
+            Percentile::Median => (1, 2),
+            Percentile::P75 => (3, 4),
+            Percentile::P90 => (9, 10),
+        }
+    }
+}
+
+pub(super) fn filters(question: &Question, at: &str, binds: &mut Binds) -> Result<Vec<Vec<String>>, Fault> {
+    question.columns.iter().map(|ask| conditions(question.source, &ask.filter, at, binds)).collect()
+}
+
+pub(super) fn expression(question: &Question, of: &str, at: &str) -> Result<String, Fault> {
+    let column = mapping(question.source).column(of).ok_or_else(|| Fault::Measure(format!("`{}` has no field `{of}`", question.source.name())))?;
+    Ok(column.sql.replace("{at}", at))
+}
+
+pub(super) fn scale_of(question: &Question, what: &What) -> u32 {
+    match what {
+        What::Count | What::Known(_) | What::Distinct { .. } => 0,
+        What::Sum(of) | What::Min(of) | What::Max(of) | What::Percentile { of, .. } => {
+            mapping(question.source).column(of).map_or(0, |column| scale(question.source, column))
+        }
+    }
+}
+
+fn mixed(problem: &str) -> Fault {
+    Fault::Mix(problem.into())
+}
+
+/// What a manifest may not say, a question may not ask either; and what the shape of the source does not have.
+fn check(question: &Question) -> Result<(), Fault> {
+    if question.columns.is_empty() {
+        return Err(mixed("there is nothing to measure"));
+    }
+    let shape = question.source.description().shape;
+    let fits = match &question.over {
+        Over::Intervals { .. } | Over::Periods { .. } => matches!(shape, Shape::Event { .. }),
+        Over::Instants(_) => shape == Shape::Event { stock: true },
+        Over::Spans { .. } => shape == Shape::Span,
+    };
+    if !fits {
+        return Err(Fault::Time(format!("facts of `{}` do not lie in time that way", question.source.name())));
+    }
+    question.columns.iter().find_map(|ask| fault_of(question, ask)).map_or(Ok(()), |fault| Err(Fault::Measure(fault)))
+}
+
+fn fault_of(question: &Question, ask: &Ask) -> Option<String> {
+    let (time, shift) = match &question.over {
+        Over::Intervals { time, .. } | Over::Periods { time, .. } => (Some(time.clone()), Shift::This),
+        Over::Instants(_) => (None, Shift::End),
+        Over::Spans { .. } => (None, Shift::This),
+    };
+    let (agg, of, at_least) = parts(&ask.what);
+    let measure = Measure { agg, source: question.source, of: of.cloned(), time, filter: ask.filter.clone(), at_least };
+    measure.fault(shift)
+}
+
+fn parts(what: &What) -> (Aggregate, Option<&String>, Option<u32>) {
+    match what {
+        What::Count => (Aggregate::Count, None, None),
+        // Half of an average.
+        What::Known(of) => (Aggregate::Avg, Some(of), None),
+        What::Sum(of) => (Aggregate::Sum, Some(of), None),
+        What::Min(of) => (Aggregate::Min, Some(of), None),
+        What::Max(of) => (Aggregate::Max, Some(of), None),
+        What::Distinct { of, at_least } => (Aggregate::Distinct, Some(of), Some(*at_least)),
+        What::Percentile { of, p: Percentile::Median } => (Aggregate::Median, Some(of), None),
+        What::Percentile { of, p: Percentile::P75 } => (Aggregate::P75, Some(of), None),
+        What::Percentile { of, p: Percentile::P90 } => (Aggregate::P90, Some(of), None),
+    }
+}
