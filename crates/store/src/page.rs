@@ -3,12 +3,17 @@
 //! Pages are cut by the values of the last record, not by counting: a record inserted meanwhile moves no page. Unknown values come
 //! last, in whatever direction; the id settles ties.
 
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
 use manifest::SubjectKind;
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Store;
-use crate::entity::Record;
-use crate::predicate::Predicate;
+use crate::entity::{ColumnType, Entity, Record, subject_entity};
+use crate::predicate::{Predicate, Writer, among, known_column, sql_column};
+use crate::statement::{Numbers, Statement};
 use crate::value::Value;
 use crate::{Error, Result};
 
@@ -50,41 +55,209 @@ impl Default for Query {
     }
 }
 
-fn later<T>() -> Result<T> {
-    Err(Error::Invalid { what: "this".into(), reason: "it is being built".into() })
-}
-
 impl Store {
-    pub async fn page<R: Record>(&self, _query: &Query) -> Result<Vec<R>> {
-        later()
+    pub async fn page<R: Record>(&self, query: &Query) -> Result<Vec<R>> {
+        let mut rows = self.rows(&page_statement(R::ENTITY, query)?).await?;
+        if query.backwards {
+            rows.reverse();
+        }
+        Ok(rows)
     }
 
-    pub async fn count<R: Record>(&self, _predicate: &Predicate) -> Result<i64> {
-        later()
+    pub async fn count<R: Record>(&self, predicate: &Predicate) -> Result<i64> {
+        let mut statement = Statement::default();
+        let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
+        statement.text = format!("SELECT COUNT(*) FROM {} AS r WHERE {condition}", R::ENTITY.table);
+        let counts = self.pairs(&statement).await?;
+        Ok(counts.first().map_or(0, |(count, _)| *count))
     }
 
     /// In the order of the ids given; those that do not exist are left out.
-    pub async fn by_ids<R: Record>(&self, _ids: &[i64]) -> Result<Vec<R>> {
-        later()
+    pub async fn by_ids<R: Record>(&self, ids: &[i64]) -> Result<Vec<R>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = format!("SELECT {} FROM {} AS r WHERE {}", columns(R::ENTITY), R::ENTITY.table, among("r.id", ids));
+        let rows: Vec<R> = self.rows(&Statement::new(text)).await?;
+        let by_id: HashMap<i64, R> = rows.into_iter().map(|row| (row.id(), row)).collect();
+        Ok(ids.iter().filter_map(|id| by_id.get(id).cloned()).collect())
     }
 
     /// The children of many parents, each parent's page by itself, in one statement. `column` is the child's reference.
-    pub async fn children<R: Record>(&self, _column: &'static str, _parents: &[i64], _query: &Query) -> Result<Vec<(i64, R)>> {
-        later()
+    pub async fn children<R: Record>(&self, column: &'static str, parents: &[i64], query: &Query) -> Result<Vec<(i64, R)>> {
+        if parents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows: Vec<R> = self.rows(&children_statement(R::ENTITY, column, parents, query)?).await?;
+        if query.backwards {
+            rows.reverse();
+        }
+        let with_parent = |row: R| match row.value(column) {
+            Some(Value::Integer(parent)) => Some((parent, row)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(with_parent).collect())
     }
 
     /// How many children each parent has; parents without any are left out.
-    pub async fn child_counts<R: Record>(&self, _column: &'static str, _parents: &[i64], _predicate: &Predicate) -> Result<Vec<(i64, i64)>> {
-        later()
+    pub async fn child_counts<R: Record>(&self, column: &'static str, parents: &[i64], predicate: &Predicate) -> Result<Vec<(i64, i64)>> {
+        if parents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parent = parent_column(R::ENTITY, column)?;
+        let mut statement = Statement::default();
+        let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
+        let table = R::ENTITY.table;
+        statement.text =
+            format!("SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {} AND {condition} GROUP BY r.{parent}", among(&format!("r.{parent}"), parents));
+        self.pairs(&statement).await
     }
 
-    /// The subjects of a kind that meet a condition, by id. The organisation is 0.
-    pub async fn subject_ids(&self, _kind: SubjectKind, _predicate: &Predicate) -> Result<Vec<i64>> {
-        later()
+    /// The subjects of a kind that meet a condition, by id. The organisation is 0 and has no columns to test.
+    pub async fn subject_ids(&self, kind: SubjectKind, predicate: &Predicate) -> Result<Vec<i64>> {
+        let Some(entity) = subject_entity(kind) else {
+            return Ok(vec![ORGANISATION]);
+        };
+        let mut statement = Statement::default();
+        let condition = Writer::of(&mut statement).write(entity, "r", predicate)?;
+        statement.text = format!("SELECT r.id FROM {} AS r WHERE {condition} ORDER BY r.id", entity.table);
+        Ok(self.pairs(&statement).await?.into_iter().map(|(id, _)| id).collect())
     }
 
-    /// What people call the subjects: id and label, for those that exist.
-    pub async fn subject_labels(&self, _kind: SubjectKind, _ids: &[i64]) -> Result<Vec<(i64, String)>> {
-        later()
+    /// What people call the subjects: id and label, for those that exist, in order of id.
+    pub async fn subject_labels(&self, kind: SubjectKind, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+        let text = match subject_entity(kind) {
+            None => "SELECT CAST(0 AS BIGINT) AS id, name AS label FROM organisation".into(),
+            Some(_) if ids.is_empty() => return Ok(Vec::new()),
+            Some(entity) => format!("SELECT id, {} AS label FROM {} WHERE {} ORDER BY id", entity.label(), entity.table, among("id", ids)),
+        };
+        let labels = self.rows::<Label>(&Statement::new(text)).await?;
+        Ok(labels.into_iter().map(|row| (row.id, row.label)).collect())
     }
+
+    /// Rows of one or two integers, none of them null.
+    async fn pairs(&self, statement: &Statement) -> Result<Vec<(i64, i64)>> {
+        let rows = self.rows::<Numbers>(statement).await?;
+        let at = |row: &Numbers, index: usize| row.0.get(index).copied().flatten().unwrap_or_default();
+        Ok(rows.iter().map(|row| (at(row, 0), at(row, 1))).collect())
+    }
+}
+
+/// The subject id of the organisation.
+pub const ORGANISATION: i64 = 0;
+
+#[derive(QueryableByName)]
+struct Label {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    label: String,
+}
+
+fn page_statement(entity: &Entity, query: &Query) -> Result<Statement> {
+    let mut statement = Statement::default();
+    let condition = condition(entity, query, &mut statement)?;
+    let order = sorting(entity, query)?;
+    statement.text = format!("SELECT {} FROM {} AS r WHERE {condition} ORDER BY {order}{}", columns(entity), entity.table, limit(query)?);
+    Ok(statement)
+}
+
+/// Numbers each parent's children in the order asked for, and keeps those up to the limit.
+fn children_statement(entity: &Entity, column: &str, parents: &[i64], query: &Query) -> Result<Statement> {
+    let parent = parent_column(entity, column)?;
+    let mut statement = Statement::default();
+    let of_parents = among(&format!("r.{parent}"), parents);
+    let condition = condition(entity, query, &mut statement)?;
+    let order = sorting(entity, query)?;
+    let (columns, table) = (columns(entity), entity.table);
+    limit(query)?;
+    statement.text = match query.limit {
+        None => format!("SELECT {columns} FROM {table} AS r WHERE {of_parents} AND {condition} ORDER BY r.{parent}, {order}"),
+        Some(limit) => format!(
+            "SELECT {columns} FROM (SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY r.{parent} ORDER BY {order}) AS place \
+             FROM {table} AS r WHERE {of_parents} AND {condition}) AS r WHERE place <= {limit} ORDER BY r.{parent}, place"
+        ),
+    };
+    Ok(statement)
+}
+
+fn columns(entity: &Entity) -> String {
+    let columns = entity.columns.iter().map(|column| format!(", r.{}", column.sql));
+    format!("r.id, r.external_key{}", columns.collect::<String>())
+}
+
+fn parent_column(entity: &Entity, column: &str) -> Result<&'static str> {
+    let column = known_column(entity, column)?;
+    match column.column_type {
+        ColumnType::Reference(_) => Ok(column.sql),
+        _ => Err(Error::Invalid { what: entity.name.into(), reason: format!("`{}` refers to no parent", column.name) }),
+    }
+}
+
+fn limit(query: &Query) -> Result<String> {
+    match query.limit {
+        Some(limit) if limit < 0 => Err(Error::Invalid { what: "a page".into(), reason: format!("its limit is {limit}, below nothing") }),
+        Some(limit) => Ok(format!(" LIMIT {limit}")),
+        None => Ok(String::new()),
+    }
+}
+
+fn condition(entity: &Entity, query: &Query, statement: &mut Statement) -> Result<String> {
+    let mut writer = Writer::of(statement);
+    let mut condition = writer.write(entity, "r", &query.filter)?;
+    for (cursor, forward) in [(&query.after, true), (&query.before, false)] {
+        if let Some(cursor) = cursor {
+            condition = format!("{condition} AND {}", beyond(entity, query, cursor, forward, &mut writer)?);
+        }
+    }
+    Ok(condition)
+}
+
+fn sorting(entity: &Entity, query: &Query) -> Result<String> {
+    let mut keys = Vec::new();
+    for (name, order) in &query.order {
+        let (sql, nullable) = sort_column(entity, name)?;
+        let descending = (*order == Order::Descending) != query.backwards;
+        // Where there are no nulls, saying nothing of them lets an index serve the order.
+        let nulls = match (nullable, query.backwards) {
+            (false, _) => "",
+            (true, false) => " NULLS LAST",
+            (true, true) => " NULLS FIRST",
+        };
+        keys.push(format!("r.{sql} {}{nulls}", if descending { "DESC" } else { "ASC" }));
+    }
+    keys.push(if query.backwards { "r.id DESC" } else { "r.id ASC" }.into());
+    Ok(keys.join(", "))
+}
+
+fn sort_column(entity: &Entity, name: &str) -> Result<(&'static str, bool)> {
+    let (sql, _) = sql_column(entity, name)?;
+    Ok((sql, entity.column(name).is_some_and(|column| !column.required && column.default.is_none())))
+}
+
+/// The records after the cursor's place in the order asked for (`forward`), or before it.
+fn beyond(entity: &Entity, query: &Query, cursor: &Cursor, forward: bool, writer: &mut Writer<'_>) -> Result<String> {
+    if cursor.values.len() != query.order.len() {
+        return Err(Error::Invalid { what: "a cursor".into(), reason: "it belongs to a page in another order".into() });
+    }
+    let mut ways = Vec::new();
+    let mut ties = String::new();
+    for ((name, order), value) in query.order.iter().zip(&cursor.values) {
+        let (sql, nullable) = sort_column(entity, name)?;
+        let (_, column_type) = sql_column(entity, name)?;
+        let ascending = (*order == Order::Ascending) == forward;
+        let sign = if ascending { '>' } else { '<' };
+        let (past, tie) = if value.is_null() {
+            // The unknown come last: nothing is past them but ties, everything known is before them.
+            (if forward { "FALSE".into() } else { format!("r.{sql} IS NOT NULL") }, format!("r.{sql} IS NULL"))
+        } else {
+            let value = writer.value(entity, name, column_type, value)?;
+            let unknown = if forward && nullable { format!(" OR r.{sql} IS NULL") } else { String::new() };
+            (format!("(r.{sql} {sign} {value}{unknown})"), format!("r.{sql} = {value}"))
+        };
+        ways.push(format!("({ties}{past})"));
+        ties.push_str(&format!("{tie} AND "));
+    }
+    ways.push(format!("({ties}r.id {} {})", if forward { '>' } else { '<' }, cursor.id));
+    Ok(format!("({})", ways.join(" OR ")))
 }

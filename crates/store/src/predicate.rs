@@ -3,7 +3,10 @@
 //! A column that is unknown never meets a condition, except `Known(false)`; nor does its negation: `Not` of a condition on an
 //! unknown column holds, since the condition does not. So every record is on exactly one side of a condition.
 
+use crate::entity::{Column, ColumnType, Entity, entity};
+use crate::statement::{Bind, Statement};
 use crate::value::Value;
+use crate::{Error, Result};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Predicate {
@@ -32,7 +35,7 @@ pub enum Test {
     Gte(Value),
     /// The text occurs in it, whatever the case of its ASCII letters.
     Contains(String),
-    /// It begins with the text, whatever the case of its ASCII letters.
+    /// It begins with the text, likewise.
     StartsWith(String),
     Known(bool),
 }
@@ -45,4 +48,141 @@ impl Predicate {
     pub fn test(column: &'static str, test: Test) -> Predicate {
         Predicate::Test { column, test }
     }
+}
+
+/// Writes the conditions of one statement, and binds their values to it.
+pub(crate) struct Writer<'a> {
+    statement: &'a mut Statement,
+    /// Tables named so far; each gets an alias of its own.
+    aliases: usize,
+}
+
+impl Writer<'_> {
+    pub fn of(statement: &mut Statement) -> Writer<'_> {
+        Writer { statement, aliases: 0 }
+    }
+
+    /// The condition on the entity's table under that alias, as a SQL expression that may be null.
+    pub fn write(&mut self, entity: &Entity, alias: &str, predicate: &Predicate) -> Result<String> {
+        match predicate {
+            Predicate::All(parts) => self.join(entity, alias, parts, " AND ", "TRUE"),
+            Predicate::Any(parts) => self.join(entity, alias, parts, " OR ", "FALSE"),
+            Predicate::Not(part) => Ok(format!("({}) IS NOT TRUE", self.write(entity, alias, part)?)),
+            Predicate::Test { column, test } => self.test(entity, alias, column, test),
+            Predicate::To { column, predicate } => self.reference(entity, alias, column, predicate),
+            Predicate::Ids(ids) => Ok(among(&format!("{alias}.id"), ids)),
+            Predicate::Has { entity: child, column, predicate } => self.child(entity, alias, child, column, predicate),
+        }
+    }
+
+    fn join(&mut self, entity: &Entity, alias: &str, parts: &[Predicate], with: &str, of_none: &str) -> Result<String> {
+        if parts.is_empty() {
+            return Ok(of_none.into());
+        }
+        let parts: Vec<String> = parts.iter().map(|part| self.write(entity, alias, part)).collect::<Result<_>>()?;
+        Ok(format!("({})", parts.join(with)))
+    }
+
+    fn reference(&mut self, entity: &Entity, alias: &str, column: &str, predicate: &Predicate) -> Result<String> {
+        let column = known_column(entity, column)?;
+        let ColumnType::Reference(target) = column.column_type else {
+            return invalid(entity, format!("`{}` refers to no record", column.name));
+        };
+        let target = known_entity(target)?;
+        let inner = self.alias();
+        let condition = self.write(target, &inner, predicate)?;
+        Ok(format!("EXISTS (SELECT 1 FROM {} AS {inner} WHERE {inner}.id = {alias}.{} AND {condition})", target.table, column.sql))
+    }
+
+    fn child(&mut self, entity: &Entity, alias: &str, child: &str, column: &str, predicate: &Predicate) -> Result<String> {
+        let child = known_entity(child)?;
+        let column = known_column(child, column)?;
+        if column.column_type != ColumnType::Reference(entity.name) {
+            return invalid(child, format!("`{}` does not refer to {}", column.name, entity.name));
+        }
+        let inner = self.alias();
+        let condition = self.write(child, &inner, predicate)?;
+        Ok(format!("EXISTS (SELECT 1 FROM {} AS {inner} WHERE {inner}.{} = {alias}.id AND {condition})", child.table, column.sql))
+    }
+
+    fn test(&mut self, entity: &Entity, alias: &str, name: &str, test: &Test) -> Result<String> {
+        let (sql, column_type) = sql_column(entity, name)?;
+        let sql = format!("{alias}.{sql}");
+        let mut compare = |sign: &str, value: &Value| Ok(format!("{sql} {sign} {}", self.value(entity, name, column_type, value)?));
+        match test {
+            Test::Eq(value) => compare("=", value),
+            Test::Lt(value) => compare("<", value),
+            Test::Lte(value) => compare("<=", value),
+            Test::Gt(value) => compare(">", value),
+            Test::Gte(value) => compare(">=", value),
+            Test::In(values) if values.is_empty() => Ok("FALSE".into()),
+            Test::In(values) => {
+                let values: Vec<String> = values.iter().map(|value| self.value(entity, name, column_type, value)).collect::<Result<_>>()?;
+                Ok(format!("{sql} IN ({})", values.join(", ")))
+            }
+            Test::Known(true) => Ok(format!("{sql} IS NOT NULL")),
+            Test::Known(false) => Ok(format!("{sql} IS NULL")),
+            Test::Contains(text) => self.like(entity, name, column_type, &sql, format!("%{}%", escaped(text))),
+            Test::StartsWith(text) => self.like(entity, name, column_type, &sql, format!("{}%", escaped(text))),
+        }
+    }
+
+    fn like(&mut self, entity: &Entity, name: &str, column_type: ColumnType, sql: &str, pattern: String) -> Result<String> {
+        if !matches!(column_type, ColumnType::Text | ColumnType::OneOf(_)) {
+            return invalid(entity, format!("`{name}` is no text, in which another could occur"));
+        }
+        // The tables compare texts by their bytes, so that LOWER folds ASCII alone on both databases.
+        Ok(format!("LOWER({sql}) LIKE {} ESCAPE '\\'", self.statement.bind(Bind::Text(pattern.to_ascii_lowercase()))))
+    }
+
+    /// The value as it stands in the text: bound, unless it is an integer.
+    pub fn value(&mut self, entity: &Entity, name: &str, column_type: ColumnType, value: &Value) -> Result<String> {
+        use ColumnType as Type;
+        match (column_type, value) {
+            (Type::Text | Type::OneOf(_), Value::Text(text)) => Ok(self.statement.bind(Bind::Text(text.clone()))),
+            (Type::Day, Value::Day(day)) => Ok(self.statement.bind(Bind::Day(*day))),
+            (Type::Bool, Value::Bool(truth)) => Ok(if *truth { "TRUE" } else { "FALSE" }.into()),
+            (Type::Text | Type::OneOf(_) | Type::Day | Type::Bool, _) => invalid(entity, format!("`{name}` cannot be compared with {value}")),
+            (_, Value::Integer(integer)) => Ok(integer.to_string()),
+            _ => invalid(entity, format!("`{name}` cannot be compared with {value}")),
+        }
+    }
+
+    fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("r{}", self.aliases)
+    }
+}
+
+/// The column under a name, with its type; also the two columns that every entity has.
+pub(crate) fn sql_column(entity: &Entity, name: &str) -> Result<(&'static str, ColumnType)> {
+    match name {
+        "id" => Ok(("id", ColumnType::Integer)),
+        "external_key" => Ok(("external_key", ColumnType::Text)),
+        _ => known_column(entity, name).map(|column| (column.sql, column.column_type)),
+    }
+}
+
+pub(crate) fn known_column(entity: &Entity, name: &str) -> Result<&'static Column> {
+    entity.column(name).map_or_else(|| invalid(entity, format!("it has no column `{name}`")), Ok)
+}
+
+fn known_entity(name: &str) -> Result<&'static Entity> {
+    entity(name).ok_or_else(|| Error::Invalid { what: name.into(), reason: "there is no such entity".into() })
+}
+
+fn invalid<T>(entity: &Entity, reason: String) -> Result<T> {
+    Err(Error::Invalid { what: entity.name.into(), reason })
+}
+
+pub(crate) fn among(column: &str, ids: &[i64]) -> String {
+    if ids.is_empty() {
+        return "FALSE".into();
+    }
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("{column} IN ({})", ids.join(","))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -1,7 +1,7 @@
 //! One SQL text with its values, for either database.
 //!
 //! Values are always bound; a text is never put together from them. Only integers that we made ourselves (ids, instants) may
-//! stand in the text. Placeholders are `$1`, `$2`, … numbered in the order of their first use, which both databases understand.
+//! stand in the text. Placeholders are `$1`, `$2`, …, the values in the order of the binds, on both databases.
 
 use chrono::NaiveDate;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -92,7 +92,7 @@ impl QueryFragment<Sqlite> for Statement {
         if !self.kept {
             out.unsafe_to_cache_prepared();
         }
-        out.push_sql(&self.text);
+        out.push_sql(&numbered(&self.text));
         for bind in &self.binds {
             push_scalar!(out, bind, array => return Err(diesel::result::Error::QueryBuilderError(format!("SQLite has no arrays, and {array:?} is one").into())));
         }
@@ -111,6 +111,17 @@ impl QueryFragment<Pg> for Statement {
         }
         Ok(())
     }
+}
+
+/// SQLite takes `$2` for a name, which it numbers by its first appearance; `?2` is the second value wherever it stands.
+fn numbered(text: &str) -> String {
+    let mut parts = text.split('$');
+    let mut numbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        numbered.push(if part.starts_with(|digit: char| digit.is_ascii_digit()) { '?' } else { '$' });
+        numbered.push_str(part);
+    }
+    numbered
 }
 
 fn push_array<'b>(out: &mut AstPass<'_, 'b, Pg>, array: &'b Bind) -> QueryResult<()> {

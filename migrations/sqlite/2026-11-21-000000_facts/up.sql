@@ -7,7 +7,7 @@ CREATE TABLE organisation (
     currency TEXT NOT NULL CHECK (length(currency) = 3),
     time_zone TEXT NOT NULL,
     week_start TEXT NOT NULL DEFAULT 'MONDAY' CHECK (week_start IN ('MONDAY', 'SUNDAY')),
-    fiscal_year_start INTEGER NOT NULL DEFAULT 1 CHECK (fiscal_year_start BETWEEN 1 AND 12)
+    fiscal_year_start BIGINT NOT NULL DEFAULT 1 CHECK (fiscal_year_start BETWEEN 1 AND 12)
 );
 
 CREATE TABLE region (
@@ -91,7 +91,8 @@ CREATE TABLE segment_member (
     segment_id BIGINT NOT NULL REFERENCES segment (id),
     customer_id BIGINT NOT NULL REFERENCES customer (id),
     starts_at BIGINT,
-    ends_at BIGINT
+    ends_at BIGINT,
+    CHECK (starts_at < ends_at)
 );
 
 CREATE TABLE contact (
@@ -112,7 +113,8 @@ CREATE TABLE campaign (
     channel_id BIGINT REFERENCES channel (id),
     starts_on DATE,
     ends_on DATE,
-    budget BIGINT
+    budget BIGINT,
+    CHECK (starts_on < ends_on)
 );
 
 CREATE TABLE lead (
@@ -141,8 +143,8 @@ CREATE TABLE sales_stage (
     id INTEGER PRIMARY KEY,
     external_key TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    default_probability BIGINT
+    position BIGINT NOT NULL,
+    default_probability BIGINT CHECK (default_probability BETWEEN 0 AND 10000)
 );
 
 CREATE TABLE opportunity (
@@ -176,7 +178,8 @@ CREATE TABLE stage_entry (
     stage_id BIGINT NOT NULL REFERENCES sales_stage (id),
     entered_at BIGINT NOT NULL,
     left_at BIGINT,
-    advanced BOOLEAN
+    advanced BOOLEAN,
+    CHECK (left_at >= entered_at)
 );
 
 -- `order` is a reserved word in SQL; everywhere else this is an order.
@@ -231,7 +234,7 @@ CREATE TABLE ticket (
     timely BOOLEAN,
     accepted BOOLEAN,
     first_contact BOOLEAN,
-    reopened_count INTEGER NOT NULL DEFAULT 0 CHECK (reopened_count >= 0),
+    reopened_count BIGINT NOT NULL DEFAULT 0 CHECK (reopened_count >= 0),
     escalated_at BIGINT
 );
 
@@ -348,11 +351,11 @@ CREATE TABLE scorecard (
     subject_kind TEXT NOT NULL CHECK (subject_kind IN ('ORGANISATION', 'TEAM', 'EMPLOYEE', 'CUSTOMER', 'SEGMENT', 'PRODUCT', 'CAMPAIGN', 'CHANNEL', 'REGION')),
     missing TEXT NOT NULL CHECK (missing IN ('RENORMALISE', 'ZERO', 'CARRY_FORWARD', 'BLOCK')),
     -- For CARRY_FORWARD: how many periods back a score may come from.
-    carry_periods INTEGER CHECK (carry_periods >= 1),
+    carry_periods BIGINT CHECK (carry_periods >= 1),
     min_coverage TEXT NOT NULL,
     -- Grade bands, best first: [{"from": "90", "grade": "A"}, ...].
     grades TEXT NOT NULL,
-    version INTEGER NOT NULL DEFAULT 1,
+    version BIGINT NOT NULL DEFAULT 1,
     CHECK ((missing = 'CARRY_FORWARD') = (carry_periods IS NOT NULL))
 );
 
@@ -360,7 +363,7 @@ CREATE TABLE scorecard_node (
     id INTEGER PRIMARY KEY,
     scorecard_id BIGINT NOT NULL REFERENCES scorecard (id) ON DELETE CASCADE,
     parent_id BIGINT REFERENCES scorecard_node (id) ON DELETE CASCADE,
-    position INTEGER NOT NULL,
+    position BIGINT NOT NULL,
     node_key TEXT NOT NULL,
     title TEXT NOT NULL,
     -- Leaves only: the metric and, as JSON, how it is scored.
