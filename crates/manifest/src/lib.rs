@@ -3,13 +3,16 @@
 //! Everything here is plain data. The registry checks a manifest with it, the store compiles its measures to SQL, the engine
 //! plans with it; none of them needs to know a pack's code for that. Nothing here reads a file, a clock or a database.
 
+pub mod check;
 pub mod formula;
+mod json;
 pub mod measure;
 pub mod pack;
 pub mod source;
 pub mod strict;
 
-pub use formula::Formula;
-pub use measure::{Aggregate, Filter, Literal, Measure, Shift};
-pub use pack::{Direction, Input, Kind, Metric, Need, Pack, Texts};
+pub use check::Fault;
+pub use formula::{Formula, FormulaError, Null};
+pub use measure::{Aggregate, Comparison, Filter, Literal, Measure, Shift};
+pub use pack::{Direction, Input, Kind, Metric, MinimumSample, Need, Pack, Texts};
 pub use source::{Field, FieldType, Source, SubjectKind};

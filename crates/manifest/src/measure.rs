@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::source::{FieldType, Shape, Source};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,8 +67,9 @@ pub enum Shift {
     End,
 }
 
-/// A value that a field is compared with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A value that a field is compared with. In JSON a number may also stand as a string, which keeps it exact; the type of the
+/// field decides which of the two is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Literal {
     Bool(bool),
@@ -76,7 +78,7 @@ pub enum Literal {
 }
 
 /// A condition on one field. A field that is unknown never meets a condition, except `known: false`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Filter {
     Is(Literal),
@@ -87,13 +89,13 @@ pub enum Filter {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
     pub gt: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
     pub gte: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
     pub lt: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
     pub lte: Option<Decimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<bool>,
@@ -122,6 +124,23 @@ impl Measure {
     /// The time column, named or by default. None for spans.
     pub fn time(&self) -> Option<&str> {
         self.time.as_deref().or_else(|| self.source.description().times.first().copied())
+    }
+
+    /// Numbers that stand as texts beside a field of numbers become numbers.
+    pub(crate) fn settle(&mut self) {
+        for (name, filter) in &mut self.filter {
+            let numeric = matches!(self.source.field(name).map(|field| field.field_type), Some(FieldType::Money | FieldType::Number | FieldType::Duration));
+            let literals = match filter {
+                Filter::Is(literal) => std::slice::from_mut(literal),
+                Filter::OneOf(literals) => literals.as_mut_slice(),
+                Filter::Compare(_) => continue,
+            };
+            for literal in literals.iter_mut().filter(|_| numeric) {
+                if let Literal::Text(text) = literal && let Ok(number) = Decimal::from_str_exact(text) {
+                    *literal = Literal::Number(number);
+                }
+            }
+        }
     }
 
     /// The type of the value: that of the field for most aggregates, a plain number for counts.

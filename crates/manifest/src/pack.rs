@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::measure::{Measure, Shift};
-use crate::source::SubjectKind;
+use crate::json;
+use crate::measure::{Aggregate, Measure, Shift};
+use crate::source::{FieldType, SubjectKind};
 
 /// A text in several languages, by language tag. English is always there.
 pub type Texts = BTreeMap<String, String>;
@@ -84,12 +85,13 @@ pub struct Metric {
 #[serde(deny_unknown_fields)]
 pub struct MinimumSample {
     pub input: String,
+    #[serde(deserialize_with = "json::exact")]
     pub at_least: Decimal,
 }
 
 /// A named input of a metric, over the period asked for or one derived from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "json::Input")]
 pub struct Input {
     pub name: String,
     #[serde(flatten)]
@@ -104,4 +106,20 @@ pub enum Need {
     Measure(Measure),
     /// The whole key of another metric.
     Metric(String),
+}
+
+impl Input {
+    /// How many decimal places a column of this input has: as many as its values can have, so that none is rounded but what
+    /// was divided (means, percentiles, other metrics).
+    pub fn scale(&self) -> u32 {
+        match &self.need {
+            Need::Metric(_) => 12,
+            Need::Measure(measure) => match (measure.agg, measure.value_type()) {
+                (Aggregate::Count | Aggregate::Distinct, _) => 0,
+                (Aggregate::Avg | Aggregate::Median | Aggregate::P75 | Aggregate::P90, _) => 12,
+                (_, FieldType::Duration) => 6,
+                _ => 4,
+            },
+        }
+    }
 }

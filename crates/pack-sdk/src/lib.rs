@@ -1,1 +1,113 @@
+//! The one crate that the author of a metric pack imports: exact numbers and an export macro.
+//!
+//! A pack states its inputs once, by name, and each metric as a definition over them:
+//!
+//! ```text
+//! pack_sdk::metric_pack! {
+//!     id: "acme",
+//!     title: { "en": "Acme" },
+//!     inputs: {
+//!         won: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": "WON" } } },
+//!         lost: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": "LOST" } } },
+//!     },
+//!     metrics: {
+//!         win_rate(won, lost) = won / (won + lost), {
+//!             "title": { "en": "Win rate" }, "description": { "en": "Won opportunities over those closed in the period." },
+//!             "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "CRM practice"
+//!         };
+//!     }
+//! }
+//! ```
+//!
+//! in a crate of type `cdylib`. The formula is compiled as Rust over [`Num`], and its very text stands in the manifest, so that
+//! what people read is what is computed. It may use `+ - * /`, whole numbers, parentheses, `min`, `max`, `coalesce` and
+//! `growth`. JSON strings follow JSON's rules for escapes, and there is no comma after the last entry.
+//!
+//! A metric that no formula can say implements [`Metric`] by hand; the macro does no more than that.
 
+#[allow(unsafe_code)]
+mod border;
+#[allow(unsafe_code)]
+mod descriptor;
+mod formula;
+mod num;
+
+pub use descriptor::{Descriptor, Section, join, length};
+pub use formula::{coalesce, growth, max, min, no_arithmetic_on_literals};
+pub use metric_abi as abi;
+pub use num::Num;
+
+/// What the expansion of [`metric_pack!`](crate::metric_pack) calls; not for people.
+#[doc(hidden)]
+pub mod expansion {
+    pub use crate::border::{Run, evaluate, run};
+}
+
+/// One metric: a value from the inputs of one row. No state, no side effects; the same inputs always give the same value.
+pub trait Metric {
+    /// How many inputs its manifest lists.
+    const INPUTS: usize;
+
+    /// The inputs come in the order of the manifest. [`Num::Null`] is "no value".
+    fn row(inputs: &[Num]) -> Num;
+}
+
+/// Defines and exports a pack: see the head of this crate.
+#[macro_export]
+macro_rules! metric_pack {
+    (
+        id: $id:literal,
+        title: { $($title:tt)* },
+        inputs: { $($input:ident: { $($need:tt)* }),* $(,)? },
+        metrics: { $($metric:ident($first:ident $(, $rest:ident)* $(,)?) = $formula:expr, { $($about:tt)* };)* }
+    ) => {
+        $(
+            #[doc = concat!("`", stringify!($formula), "`")]
+            #[allow(non_camel_case_types)]
+            pub enum $metric {}
+
+            impl $crate::Metric for $metric {
+                const INPUTS: usize = [stringify!($first) $(, stringify!($rest))*].len();
+
+                fn row(inputs: &[$crate::Num]) -> $crate::Num {
+                    #[allow(unused_imports)]
+                    use $crate::{coalesce, growth, max, min};
+                    const _: () = $crate::no_arithmetic_on_literals(stringify!($formula));
+                    let [$first $(, $rest)*] = inputs else { return $crate::Num::Null };
+                    let ($first $(, $rest)*,) = (*$first $(, *$rest)*,);
+                    $formula
+                }
+            }
+        )*
+
+        /// The metrics in the order of the manifest.
+        pub static METRICS: &[$crate::expansion::Run] = &[$($crate::expansion::run::<$metric>),*];
+
+        /// The pack's manifest, as it stands in its section.
+        pub const MANIFEST: &[&str] = {
+            macro_rules! input {
+                $(($input) => { concat!("{\"name\":\"", stringify!($input), "\",", stringify!($($need)*), "}") };)*
+            }
+            &[
+                concat!("{\"cp_manifest\":1,\"id\":", stringify!($id), ",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"title\":{", stringify!($($title)*), "},\"metrics\":["),
+                concat!($(
+                    ",{\"key\":\"", stringify!($metric), "\",\"formula\":\"", stringify!($formula), "\",\"inputs\":[",
+                    input!($first), $(",", input!($rest),)* "],", stringify!($($about)*), "}"
+                ),*).split_at(1).1,
+                "]}",
+            ]
+        };
+
+        #[used]
+        #[unsafe(link_section = ".cp_manifest")]
+        static MANIFEST_SECTION: $crate::Section<{ $crate::length(MANIFEST) }> = $crate::Section::new($crate::join(MANIFEST));
+
+        extern "C" fn evaluate(call: *const $crate::abi::Call, error: *mut $crate::abi::ErrorText) -> i32 {
+            $crate::expansion::evaluate(call, error, METRICS)
+        }
+
+        #[allow(non_upper_case_globals)]
+        #[unsafe(no_mangle)]
+        pub static cp_pack_v1: $crate::Descriptor = $crate::Descriptor::new(&MANIFEST_SECTION, METRICS.len(), evaluate, cfg!(panic = "unwind"), cfg!(debug_assertions));
+    };
+}

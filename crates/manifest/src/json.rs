@@ -1,0 +1,129 @@
+//! How the parts of a manifest that serde cannot derive are read from JSON, with errors that say what would be right.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::measure::{Comparison, Filter, Literal, Measure, Shift};
+use crate::pack::{self, Need};
+
+/// An input as written: a measure or a metric, and nothing else.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    name: String,
+    measure: Option<Measure>,
+    metric: Option<String>,
+    #[serde(default)]
+    shift: Shift,
+}
+
+impl TryFrom<Input> for pack::Input {
+    type Error = String;
+
+    fn try_from(input: Input) -> Result<pack::Input, String> {
+        let need = match (input.measure, input.metric) {
+            (Some(measure), None) => Need::Measure(measure),
+            (None, Some(metric)) => Need::Metric(metric),
+            (Some(_), Some(_)) => return Err(format!("input `{}` has both `measure` and `metric`: give one of them", input.name)),
+            (None, None) => return Err(format!("input `{}` has neither `measure` nor `metric`: give one of them", input.name)),
+        };
+        Ok(pack::Input { name: input.name, need, shift: input.shift })
+    }
+}
+
+/// A decimal from a string or a whole number. A fraction must stand as a string: as a JSON number it is no longer exact here.
+pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    match Literal::deserialize(deserializer)? {
+        Literal::Number(number) => Ok(number),
+        Literal::Text(text) => Decimal::from_str_exact(&text).map_err(|_| de::Error::custom(format!("`{text}` is not an exact decimal number"))),
+        Literal::Bool(_) => Err(de::Error::custom("expected a number, found true or false")),
+    }
+}
+
+pub(crate) fn exact_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    exact(deserializer).map(Some)
+}
+
+impl<'de> Deserialize<'de> for Literal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Literal, D::Error> {
+        deserializer.deserialize_any(LiteralVisitor)
+    }
+}
+
+struct LiteralVisitor;
+
+impl Visitor<'_> for LiteralVisitor {
+    type Value = Literal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a number, true or false")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Literal, E> {
+        Ok(Literal::Bool(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Literal, E> {
+        Ok(Literal::Number(value.into()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Literal, E> {
+        Decimal::from_u64(value).map(Literal::Number).ok_or_else(|| E::custom(format!("{value} is too large")))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Literal, E> {
+        Err(E::custom(format!("write the fraction as a string, \"{value}\", so that it stays exact")))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Literal, E> {
+        Ok(Literal::Text(value.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Filter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Filter, D::Error> {
+        deserializer.deserialize_any(FilterVisitor)
+    }
+}
+
+struct FilterVisitor;
+
+impl<'de> Visitor<'de> for FilterVisitor {
+    type Value = Filter;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a number, true, false, a list of them, or an object with gt, gte, lt, lte or known")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Filter, E> {
+        LiteralVisitor.visit_bool(value).map(Filter::Is)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Filter, E> {
+        LiteralVisitor.visit_i64(value).map(Filter::Is)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Filter, E> {
+        LiteralVisitor.visit_u64(value).map(Filter::Is)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Filter, E> {
+        LiteralVisitor.visit_f64(value).map(Filter::Is)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Filter, E> {
+        LiteralVisitor.visit_str(value).map(Filter::Is)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Filter, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Filter::OneOf)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Filter, A::Error> {
+        Comparison::deserialize(MapAccessDeserializer::new(object)).map(Filter::Compare)
+    }
+}

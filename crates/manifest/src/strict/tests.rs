@@ -1,0 +1,155 @@
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::check::{Fault, cycle};
+use crate::measure::{Comparison, Filter, Literal};
+use crate::pack::{Need, Pack};
+
+fn sound() -> Value {
+    json!({ "cp_manifest": 1, "id": "acme", "version": "1.0.0", "title": { "en": "Acme" }, "metrics": [metric("rate", "a / b")] })
+}
+
+fn metric(key: &str, formula: &str) -> Value {
+    json!({
+        "key": key, "title": { "en": "Rate" }, "description": { "en": "A rate." }, "kind": "ratio", "unit": "ratio",
+        "direction": "up", "class": "NQSR-T/CUS", "source": "test", "formula": formula,
+        "inputs": [{ "name": "a", "measure": { "agg": "count", "source": "orders" } }, { "name": "b", "measure": { "agg": "count", "source": "leads" } }]
+    })
+}
+
+fn parse(value: &Value) -> Result<Pack, Fault> {
+    Pack::parse(value.to_string().as_bytes())
+}
+
+/// The manifest with one place changed.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut manifest = sound();
+    match manifest.pointer_mut(pointer) {
+        Some(place) => *place = value,
+        None => {
+            let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+            manifest.pointer_mut(parent).expect("the parent is there")[key] = value;
+        }
+    }
+    manifest
+}
+
+#[test]
+fn a_sound_manifest_has_no_faults() {
+    assert_eq!(parse(&sound()).expect("it parses").check(), []);
+}
+
+#[test]
+fn text_that_is_no_strict_json_is_refused() {
+    for (text, code, part) in [
+        (b"\xff{}".to_vec(), "E_MANIFEST_UTF8", "byte 0"),
+        (b"{".to_vec(), "E_MANIFEST_JSON", "line 1"),
+        (b"{} {}".to_vec(), "E_MANIFEST_JSON", "trailing"),
+        (b"{\"id\": 1, \"id\": 2}".to_vec(), "E_MANIFEST_DUPKEY", "`id`"),
+        (b"{\"a\": [{\"b\": 1, \"b\": 1}]}".to_vec(), "E_MANIFEST_DUPKEY", "`b`"),
+        ("[".repeat(5000).into_bytes(), "E_MANIFEST_DEPTH", "5000 deep"),
+        (format!("{}{}", "[".repeat(128), "]".repeat(128)).into_bytes(), "E_MANIFEST_DEPTH", "128 deep"),
+        (format!("{}{}", "[".repeat(127), "]".repeat(127)).into_bytes(), "E_MANIFEST_SCHEMA", ""),
+        (b"{\"a\": \"[[\\\"[[\"}".to_vec(), "E_MANIFEST_SCHEMA", "unknown field"),
+    ] {
+        let fault = Pack::parse(&text).expect_err("it must be refused");
+        assert_eq!(fault.code, code, "{fault}");
+        assert!(fault.message.contains(part), "{fault}");
+    }
+}
+
+#[test]
+fn unknown_words_are_refused_with_their_place() {
+    for (manifest, place, part) in [
+        (with("/metrics/0/inputs/0/measure/agg", json!("total")), "metrics[0].inputs[0]", "total"),
+        (with("/metrics/0/inputs/0/measure/source", json!("deals")), "metrics[0].inputs[0]", "deals"),
+        (with("/metrics/0/colour", json!("red")), "metrics[0].colour", "unknown field"),
+        (with("/metrics/0/inputs/0/metric", json!("acme.x")), "metrics[0].inputs[0]", "both"),
+        (with("/metrics/0/inputs/0/colour", json!("red")), "metrics[0].inputs[0]", "unknown field"),
+        (with("/metrics/0/inputs/0/measure/where", json!({ "amount": { "above": 1 } })), "metrics[0].inputs[0]", "above"),
+        (with("/metrics/0/inputs/0/measure/where", json!({ "amount": 0.5 })), "metrics[0].inputs[0]", "as a string"),
+        (with("/metrics/0/inputs/0/measure/where", json!({ "amount": null })), "metrics[0].inputs[0]", "a list of them"),
+        (with("/version", json!(1)), "version", "string"),
+    ] {
+        let fault = parse(&manifest).expect_err("it must be refused");
+        assert_eq!(fault.code, "E_MANIFEST_SCHEMA", "{fault}");
+        assert!(fault.place.starts_with(place) && fault.message.contains(part), "{fault}");
+    }
+}
+
+#[test]
+fn a_number_may_stand_as_a_string() {
+    let filter = json!({ "amount": { "gte": "0.50", "lt": 3 }, "fulfilment": ["60", 120], "customer": "7" });
+    let pack = parse(&with("/metrics/0/inputs/0/measure/where", filter)).expect("it parses");
+    let Need::Measure(measure) = &pack.metrics[0].inputs[0].need else { panic!("a measure") };
+    let number = |text: &str| Literal::Number(text.parse::<Decimal>().unwrap());
+    assert_eq!(measure.filter["amount"], Filter::Compare(Comparison { gte: Some("0.5".parse().unwrap()), lt: Some(3.into()), ..Comparison::default() }));
+    assert_eq!(measure.filter["fulfilment"], Filter::OneOf(vec![number("60"), number("120")]));
+    assert_eq!(measure.filter["customer"], Filter::Is(Literal::Text("7".into())));
+    let again = Pack::parse(&serde_json::to_vec(&pack).unwrap()).expect("what is written can be read");
+    assert_eq!(again, pack);
+}
+
+#[test]
+fn every_rule_has_its_code_and_says_what_is_wrong() {
+    let needs = |metric: &str, shift: &str| json!([{ "name": "a", "metric": metric, "shift": shift }, { "name": "b", "measure": { "agg": "count", "source": "leads" } }]);
+    for (manifest, code, part) in [
+        (with("/cp_manifest", json!(2)), "E_MANIFEST_SCHEMA", "version 1"),
+        (with("/id", json!("Acme")), "E_MANIFEST_SCHEMA", "`Acme`"),
+        (with("/id", json!("a__b")), "E_MANIFEST_SCHEMA", "one underscore"),
+        (with("/version", json!("1.0")), "E_MANIFEST_SCHEMA", "1.2.3"),
+        (with("/title", json!({ "zh": "销售" })), "E_MANIFEST_SCHEMA", "\"en\""),
+        (with("/metrics", json!([])), "E_MANIFEST_SCHEMA", "1 to 200"),
+        (with("/metrics/0/description", json!({ "en": "A rate.", "zh": " " })), "E_MANIFEST_SCHEMA", "\"zh\""),
+        (with("/metrics/0/class", json!("NQSR-T")), "E_MANIFEST_SCHEMA", "class code"),
+        (with("/metrics/0/unit", json!("furlongs")), "E_MANIFEST_UNIT", "furlongs"),
+        (with("/metrics/0/unit", json!("days")), "E_MANIFEST_UNIT", "Ratio"),
+        (with("/metrics/0/inputs/0/measure/agg", json!("sum")), "E_MANIFEST_MEASURE", "needs a field"),
+        (with("/metrics/0/inputs/0/shift", json!("end")), "E_MANIFEST_MEASURE", "no stock"),
+        (with("/metrics/0/inputs", needs("acme.gone", "this")), "E_MANIFEST_MEASURE", "no metric `acme.gone`"),
+        (with("/metrics/0/inputs", needs("gone", "this")), "E_MANIFEST_MEASURE", "acme.gone"),
+        (with("/metrics/0/inputs", needs("acme.rate", "this")), "E_MANIFEST_MEASURE", "itself"),
+        (with("/metrics/0/inputs", needs("other.rate", "end")), "E_MANIFEST_MEASURE", "over a period"),
+        (with("/metrics/0/subjects", json!(["PRODUCT"])), "E_MANIFEST_MEASURE", "PRODUCT"),
+        (with("/metrics/0/formula", json!("a / ")), "E_MANIFEST_SCHEMA", "found the end"),
+        (with("/metrics/0/formula", json!("a / c")), "E_MANIFEST_SCHEMA", "`c` is not an input"),
+        (with("/metrics/0/formula", json!("a")), "E_MANIFEST_SCHEMA", "`b` is not used"),
+        (with("/metrics/0/minimum_sample", json!({ "input": "c", "at_least": 30 })), "E_MANIFEST_SCHEMA", "`c`"),
+        (with("/metrics/0/minimum_sample", json!({ "input": "a", "at_least": "0" })), "E_MANIFEST_SCHEMA", "above 0"),
+        (with("/metrics", json!([metric("a_1", "a / b"), metric("a1", "a / b")])), "E_MANIFEST_CLASH", "taken"),
+    ] {
+        let faults = parse(&manifest).expect("it parses").check();
+        assert!(faults.iter().any(|fault| fault.code == code && fault.to_string().contains(part)), "expected {code} with `{part}`, found {faults:?}");
+    }
+}
+
+fn needing(pack: &str, key: &str, needed: &[&str]) -> Value {
+    let names = ["a", "b", "c"];
+    let mut metric = metric(key, &names[..needed.len()].join(" + "));
+    metric["inputs"] = needed.iter().zip(names).map(|(needed, name)| json!({ "name": name, "metric": needed })).collect();
+    json!({ "cp_manifest": 1, "id": pack, "version": "1.0.0", "title": { "en": "A" }, "metrics": [metric] })
+}
+
+#[test]
+fn metrics_that_need_each_other_are_refused_with_their_path() {
+    let mut manifest = needing("acme", "m1", &["acme.m2"]);
+    for (key, needed) in [("m2", "acme.m3"), ("m3", "acme.m1")] {
+        let metric = needing("acme", key, &[needed])["metrics"][0].clone();
+        manifest["metrics"].as_array_mut().unwrap().push(metric);
+    }
+    let faults = parse(&manifest).expect("it parses").check();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].code, "E_MANIFEST_CYCLE");
+    assert!(faults[0].message.ends_with("acme.m1 -> acme.m2 -> acme.m3 -> acme.m1"), "{}", faults[0]);
+}
+
+#[test]
+fn a_circle_through_two_packs_is_found_and_a_shared_need_is_none() {
+    let pack = |id: &str, key: &str, needed: &[&str]| parse(&needing(id, key, needed)).expect("it parses");
+    let (here, there) = (pack("here", "x", &["there.y"]), pack("there", "y", &["here.x"]));
+    assert_eq!((here.check(), there.check()), (vec![], vec![]));
+    assert_eq!(cycle(&[&here, &there]), Some(vec!["here.x".into(), "there.y".into(), "here.x".into()]));
+    assert_eq!(here.foreign_needs(), [("x", "there.y")]);
+    let shared = [pack("a", "x", &["c.x", "b.x"]), pack("b", "x", &["c.x"]), pack("c", "x", &["d.x"])];
+    assert_eq!(cycle(&shared.iter().collect::<Vec<_>>()), None);
+}
