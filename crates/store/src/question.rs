@@ -13,6 +13,8 @@ mod answer;
 mod compile;
 mod facts;
 mod filter;
+#[cfg(test)]
+mod golden;
 mod parting;
 mod record;
 mod span;

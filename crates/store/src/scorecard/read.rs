@@ -1,0 +1,185 @@
+//! Reading scorecards: all of them, or one, in two statements, with the weights that hold on a day.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Date, Nullable, Text};
+use manifest::SubjectKind;
+use rust_decimal::Decimal;
+
+use super::{Method, Missing, NodeRecord, ScorecardRecord, WeightSet};
+use crate::statement::{Bind, Statement};
+use crate::{Error, Result, Store};
+
+/// The set that holds on a day: the last one that began by then. $1 is the day.
+const CARDS: &str = "SELECT c.id, c.external_key, c.title, c.subject_kind, c.missing, CAST(c.carry_periods AS BIGINT) AS carry_periods, \
+     c.min_coverage, c.grades, CAST(c.version AS BIGINT) AS version, s.method, s.starts_on
+FROM scorecard AS c
+JOIN weight_set AS s ON s.id = (
+    SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = c.id AND (t.starts_on IS NULL OR t.starts_on <= $1)
+    ORDER BY t.starts_on IS NULL, t.starts_on DESC LIMIT 1)";
+
+const NODES: &str = "SELECT n.scorecard_id, n.node_key, p.node_key AS parent_key, CAST(n.position AS BIGINT) AS position, n.title, \
+     n.metric, n.scoring, w.weight
+FROM scorecard_node AS n
+JOIN scorecard AS c ON c.id = n.scorecard_id
+LEFT JOIN scorecard_node AS p ON p.id = n.parent_id
+JOIN weight AS w ON w.node_id = n.id AND w.weight_set_id = (
+    SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = n.scorecard_id AND (t.starts_on IS NULL OR t.starts_on <= $1)
+    ORDER BY t.starts_on IS NULL, t.starts_on DESC LIMIT 1)";
+
+const WEIGHTS: &str = "SELECT s.id, s.method, s.starts_on, n.node_key, w.weight
+FROM scorecard AS c
+JOIN weight_set AS s ON s.scorecard_id = c.id
+JOIN weight AS w ON w.weight_set_id = s.id
+JOIN scorecard_node AS n ON n.id = w.node_id
+WHERE c.external_key = $1
+ORDER BY s.starts_on IS NOT NULL, s.starts_on, n.position, n.node_key";
+
+#[derive(QueryableByName)]
+struct CardRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    external_key: String,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    subject_kind: String,
+    #[diesel(sql_type = Text)]
+    missing: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    carry_periods: Option<i64>,
+    #[diesel(sql_type = Text)]
+    min_coverage: String,
+    #[diesel(sql_type = Text)]
+    grades: String,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+    #[diesel(sql_type = Text)]
+    method: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    starts_on: Option<NaiveDate>,
+}
+
+#[derive(QueryableByName)]
+struct NodeRow {
+    #[diesel(sql_type = BigInt)]
+    scorecard_id: i64,
+    #[diesel(sql_type = Text)]
+    node_key: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    parent_key: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    metric: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    scoring: Option<String>,
+    #[diesel(sql_type = Text)]
+    weight: String,
+}
+
+#[derive(QueryableByName)]
+struct WeightRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    method: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    starts_on: Option<NaiveDate>,
+    #[diesel(sql_type = Text)]
+    node_key: String,
+    #[diesel(sql_type = Text)]
+    weight: String,
+}
+
+impl Store {
+    /// Every scorecard by key, with the weights that hold on that day.
+    pub async fn scorecards(&self, on: NaiveDate) -> Result<Vec<ScorecardRecord>> {
+        self.read_scorecards(on, None).await
+    }
+
+    pub async fn scorecard(&self, key: &str, on: NaiveDate) -> Result<Option<ScorecardRecord>> {
+        Ok(self.read_scorecards(on, Some(key)).await?.pop())
+    }
+
+    /// The sets of weights of a scorecard, oldest first; none for an unknown scorecard.
+    pub async fn weight_sets(&self, key: &str) -> Result<Vec<WeightSet>> {
+        let rows = self.rows::<WeightRow>(&Statement::new(WEIGHTS).with(Bind::Text(key.into())).kept()).await?;
+        let mut sets: Vec<(i64, WeightSet)> = Vec::new();
+        for row in rows {
+            let weight = decimal(&row.weight, key)?;
+            if sets.last().is_none_or(|(id, _)| *id != row.id) {
+                let method = named(Method::from_name(&row.method), &row.method, key)?;
+                sets.push((row.id, WeightSet { method, starts_on: row.starts_on, weights: Vec::new() }));
+            }
+            sets.last_mut().expect("one was just pushed").1.weights.push((row.node_key, weight));
+        }
+        Ok(sets.into_iter().map(|(_, set)| set).collect())
+    }
+
+    async fn read_scorecards(&self, on: NaiveDate, key: Option<&str>) -> Result<Vec<ScorecardRecord>> {
+        let (picked, order) = if key.is_some() { ("\nWHERE c.external_key = $2", "") } else { ("", "\nORDER BY c.external_key") };
+        let of = |text: &str, order: &str| {
+            let statement = Statement::new(format!("{text}{picked}{order}")).with(Bind::Day(on)).kept();
+            key.into_iter().fold(statement, |statement, key| statement.with(Bind::Text(key.into())))
+        };
+        let mut session = self.session().await?;
+        let cards = session.rows::<CardRow>(&of(CARDS, order)).await?;
+        let mut nodes: HashMap<i64, Vec<NodeRow>> = HashMap::new();
+        for node in session.rows::<NodeRow>(&of(NODES, "\nORDER BY n.position, n.node_key")).await? {
+            nodes.entry(node.scorecard_id).or_default().push(node);
+        }
+        cards.into_iter().map(|card| record(nodes.remove(&card.id).unwrap_or_default(), card)).collect()
+    }
+}
+
+fn record(nodes: Vec<NodeRow>, card: CardRow) -> Result<ScorecardRecord> {
+    let key = card.external_key;
+    Ok(ScorecardRecord {
+        title: card.title,
+        subject_kind: named(SubjectKind::from_name(&card.subject_kind), &card.subject_kind, &key)?,
+        missing: named(Missing::from_name(&card.missing), &card.missing, &key)?,
+        carry_periods: card.carry_periods.map(|periods| count(periods, &key)).transpose()?,
+        min_coverage: decimal(&card.min_coverage, &key)?,
+        grades: serde_json::from_str(&card.grades).map_err(|error| corrupt(&key, error))?,
+        version: count(card.version, &key)?,
+        method: named(Method::from_name(&card.method), &card.method, &key)?,
+        weights_from: card.starts_on,
+        nodes: nodes.into_iter().map(|row| node(row, &key)).collect::<Result<_>>()?,
+        key,
+    })
+}
+
+fn node(row: NodeRow, key: &str) -> Result<NodeRecord> {
+    let scoring = row.scoring.as_deref().map(serde_json::from_str).transpose();
+    Ok(NodeRecord {
+        key: row.node_key,
+        parent: row.parent_key,
+        position: count(row.position, key)?,
+        title: row.title,
+        weight: decimal(&row.weight, key)?,
+        metric: row.metric,
+        scoring: scoring.map_err(|error| corrupt(key, error))?,
+    })
+}
+
+fn decimal(text: &str, key: &str) -> Result<Decimal> {
+    Decimal::from_str_exact(text).map_err(|error| corrupt(key, format!("`{text}` is no decimal: {error}")))
+}
+
+fn count(number: i64, key: &str) -> Result<u32> {
+    u32::try_from(number).map_err(|error| corrupt(key, error))
+}
+
+fn named<T>(value: Option<T>, name: &str, key: &str) -> Result<T> {
+    value.ok_or_else(|| corrupt(key, format!("`{name}` is not known")))
+}
+
+fn corrupt(key: &str, reason: impl ToString) -> Error {
+    Error::Corrupt { what: format!("the scorecard `{key}`"), reason: reason.to_string() }
+}
