@@ -1,1 +1,48 @@
-fn main() {}
+//! The binary `counterpoise`: the composition root. The only crate that reads the environment, listens or writes to the terminal.
+//!
+//! A command that can't do what it was asked says what was wrong, where and what to do on standard error, and exits with 1.
+
+mod cli;
+mod endpoint;
+mod health;
+mod host;
+mod log;
+mod meter;
+mod page;
+mod route;
+mod serve;
+mod settings;
+mod task;
+mod trace;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cli::{Cli, Pack, Schema, Task};
+
+fn main() -> ExitCode {
+    match cli::parse().and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    log::start(&cli.logging)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime can't start")?;
+    runtime.block_on(perform(cli.task))
+}
+
+async fn perform(task: Task) -> Result<()> {
+    match task {
+        Task::Serve(serve) => serve::run(&serve).await,
+        Task::Migrate(database) => task::migrate::run(&database).await,
+        Task::Schema(Schema::Print(packs)) => task::schema::print(&packs).await,
+        Task::Pack(Pack::List(packs)) => task::pack::list(&packs),
+        Task::Pack(Pack::Check(check)) => task::pack::check(&check),
+        _ => anyhow::bail!("this build has no such command yet"),
+    }
+}

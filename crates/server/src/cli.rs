@@ -1,0 +1,131 @@
+//! The command line: its commands, and how it meets the settings file.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::settings::{self, Database, FileSettings, Logging, Packs, Service};
+
+/// Weighted scorecards over CRM data, with metrics from packs, asked through GraphQL.
+///
+/// A setting is taken from the flag, else from the environment, else from the file of --config, else from its default.
+#[derive(Parser, Debug)]
+#[command(name = "counterpoise", version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub logging: Logging,
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Task {
+    /// Serve GraphQL at /graphql and GraphiQL at /
+    Serve(Serve),
+    /// Serve a generated company out of an embedded database
+    Demo(Demo),
+    /// Bring the database's tables up to date
+    Migrate(Database),
+    /// Import CSV files by a mapping; running it twice changes nothing
+    Import(Import),
+    /// Fill the database with a generated company; the same seed gives the same data
+    Generate(Generate),
+    /// The GraphQL schema
+    #[command(subcommand)]
+    Schema(Schema),
+    /// Metric packs
+    #[command(subcommand)]
+    Pack(Pack),
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    pub database: Database,
+    #[command(flatten)]
+    pub packs: Packs,
+    #[command(flatten)]
+    pub service: Service,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Demo {
+    #[command(flatten)]
+    pub serve: Serve,
+    /// The port to listen on, in the place of the port in --listen; 0 takes a free one
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Import {
+    #[command(flatten)]
+    pub database: Database,
+    /// The mapping: the name of a built-in profile, or the path of a mapping file
+    #[arg(long, value_name = "NAME|FILE")]
+    pub profile: String,
+    /// What a bad row does: stop with nothing of the import kept, or skip that row and report it
+    #[arg(long, value_name = "WAY", default_value = "stop")]
+    pub on_error: OnError,
+    /// The folder with the files that the mapping names
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq)]
+pub enum OnError {
+    Stop,
+    Skip,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Generate {
+    #[command(flatten)]
+    pub database: Database,
+    /// How big the company is
+    #[arg(long, value_name = "SCALE", default_value = "demo")]
+    pub scale: String,
+    /// The seed: the same seed gives the same data
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Schema {
+    /// Print the schema as SDL, with the fields of the packs in the packs folder
+    Print(Packs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Pack {
+    /// List the packs of the packs folder with their metrics, and the refused ones with the reason
+    List(Packs),
+    /// Check one pack file as the service would before it loads it
+    Check(PackCheck),
+}
+
+#[derive(clap::Args, Debug)]
+pub struct PackCheck {
+    #[command(flatten)]
+    pub packs: Packs,
+    /// The pack to check
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Reads the command line; prints help and usage errors itself and exits, as every command does.
+pub fn parse() -> Result<Cli> {
+    let cli = Cli::parse();
+    let Some(path) = &cli.logging.config else { return Ok(cli) };
+    let file = settings::read(path, &Cli::command())?;
+    parse_with(&file, std::env::args_os())
+        .with_context(|| format!("a setting of {} can't be used", path.display()))
+}
+
+/// Reads `arguments` with the file's settings as defaults. They were fine without the file, so an error is the file's.
+pub fn parse_with<A: Into<OsString> + Clone>(file: &FileSettings, arguments: impl IntoIterator<Item = A>) -> Result<Cli> {
+    let matches = settings::with_file(Cli::command(), file).try_get_matches_from(arguments)?;
+    Ok(Cli::from_arg_matches(&matches)?)
+}

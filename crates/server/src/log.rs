@@ -1,0 +1,28 @@
+//! Log lines: to standard error, for people or as JSON, so that standard output stays for what a command answers.
+
+use anyhow::{Context, Result};
+use tracing_subscriber::EnvFilter;
+
+use crate::settings::{LogFormat, Logging};
+
+pub fn start(logging: &Logging) -> Result<()> {
+    let filter = EnvFilter::builder().parse(&logging.log).with_context(|| {
+        format!("--log {:?} is no filter; give a level (error, warn, info, debug, trace) or for example `info,store=debug`", logging.log)
+    })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match logging.log_format {
+        LogFormat::Human => lines.with_target(false).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    log_panics();
+    Ok(())
+}
+
+/// A panic becomes a log line in the span of the request that caused it, in the format of all other lines.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("(no text)");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(message, place, backtrace = %std::backtrace::Backtrace::capture(), "panic");
+    }));
+}

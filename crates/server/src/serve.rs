@@ -1,0 +1,98 @@
+//! Listens, serves, and stops: a first signal ends the listening and waits for the requests in flight, but not for ever.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::cli::Serve;
+use crate::host::Host;
+use crate::settings::Service;
+use crate::{meter, route};
+
+pub async fn run(serve: &Serve) -> Result<()> {
+    check_address(&serve.service)?;
+    let host = Host::open(serve.database.url(), &serve.packs, &serve.service).await?;
+    let listener = listen(serve.service.listen).await?;
+    let address = listener.local_addr().context("the address that was bound can't be read")?;
+    // The one line on standard output, for whoever started this and must know where it listens.
+    announce(&format!("listening http://{address}"))?;
+    host_requests(host, listener, &serve.service).await
+}
+
+/// Serves until told to stop.
+pub async fn host_requests(host: Host, listener: TcpListener, service: &Service) -> Result<()> {
+    let meter = meter::Meter::new().context("the meters can't be set up")?;
+    let router = route::router(host.parts(service, meter), &service.cors_origin);
+    until_stopped(router, listener, Duration::from_millis(service.shutdown_timeout_ms)).await
+}
+
+/// Without authentication whoever reaches the port can read and change everything.
+pub fn check_address(service: &Service) -> Result<()> {
+    if service.listen.ip().to_canonical().is_loopback() || service.allow_unauthenticated {
+        return Ok(());
+    }
+    bail!(
+        "--listen {} can be reached from other machines, and there is no authentication: anyone there could read and change \
+         everything. Listen on 127.0.0.1 (behind a proxy that authenticates), or give --allow-unauthenticated to accept that",
+        service.listen
+    )
+}
+
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("can't listen on {address}; another program may have the port: give another one with --listen"))
+}
+
+pub fn announce(line: &str) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output can't be written")
+}
+
+async fn until_stopped(router: Router, listener: TcpListener, patience: Duration) -> Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    let signals = tokio::spawn(watch_signals(stop)?);
+    let mut told = stopped.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        // An error is a watcher that is gone, which is reason enough to stop.
+        let _ = told.wait_for(|stop| *stop).await;
+    });
+    let serving = tokio::spawn(server.into_future());
+    let ended = tokio::select! {
+        ended = serving => ended.context("the server's task failed")?.context("serving failed"),
+        () = out_of_patience(stopped, patience) => {
+            tracing::warn!(waited_ms = patience.as_millis() as u64, "requests still in flight are cut off");
+            Ok(())
+        }
+    };
+    signals.abort();
+    ended
+}
+
+/// The first SIGTERM or SIGINT asks to stop, the second does not ask any more.
+fn watch_signals(stop: watch::Sender<bool>) -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be watched")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be watched")?;
+    Ok(async move {
+        loop {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            if stop.send_replace(true) {
+                tracing::warn!("stopping at once");
+                std::process::exit(1);
+            }
+            tracing::info!("stopping: requests in flight are finished, a second signal stops at once");
+        }
+    })
+}
+
+async fn out_of_patience(mut stopped: watch::Receiver<bool>, patience: Duration) {
+    if stopped.wait_for(|stop| *stop).await.is_ok() {
+        tokio::time::sleep(patience).await;
+    }
+}

@@ -1,0 +1,5 @@
+//! The commands beside `serve`, one file each.
+
+pub mod migrate;
+pub mod pack;
+pub mod schema;

@@ -1,0 +1,41 @@
+//! `counterpoise pack list|check`: what the registry makes of pack files, without serving them.
+
+use anyhow::{Context, Result, bail};
+use registry::{LoadedPack, Refusal, Registry};
+
+use crate::cli::PackCheck;
+use crate::host;
+use crate::serve::announce;
+use crate::settings::Packs;
+
+pub fn list(packs: &Packs) -> Result<()> {
+    let packs = host::open_packs(packs)?.snapshot();
+    packs.packs().iter().try_for_each(|pack| announce(&described(pack)))?;
+    packs.refusals().iter().try_for_each(|refusal| announce(&refused(refusal)))
+}
+
+/// Loads the one file as the service would, out of a folder of its own.
+pub fn check(check: &PackCheck) -> Result<()> {
+    let name = check.file.file_name().with_context(|| format!("{} is no file", check.file.display()))?;
+    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    std::fs::copy(&check.file, folder.path().join(name)).with_context(|| format!("can't read {}", check.file.display()))?;
+    let (registry, _) = Registry::open(folder.path(), &host::pack_store(&check.packs)?);
+    let found = registry.snapshot();
+    match (found.packs(), found.refusals()) {
+        ([pack], _) => announce(&described(pack)),
+        (_, [refusal, ..]) => bail!("{} is refused: {} {}", check.file.display(), refusal.code, refusal.message),
+        _ => bail!("{} is no pack: a native pack is a file that ends in {}", check.file.display(), std::env::consts::DLL_SUFFIX),
+    }
+}
+
+fn described(pack: &LoadedPack) -> String {
+    let manifest = pack.manifest();
+    let title = manifest.title.get("en").map(String::as_str).unwrap_or_default();
+    let head = format!("{} {} {title} ({} metrics, {})", manifest.id, manifest.version, manifest.metrics.len(), pack.file().display());
+    let metrics = manifest.metrics.iter().map(|metric| format!("\n  {}.{} = {}", manifest.id, metric.key, metric.formula));
+    head + &metrics.collect::<String>()
+}
+
+fn refused(refusal: &Refusal) -> String {
+    format!("refused {}: {} {}", refusal.file.display(), refusal.code, refusal.message)
+}
