@@ -1,5 +1,7 @@
 //! Log lines: to standard error, for people or as JSON, so that standard output stays for what a command answers.
 
+use std::io::IsTerminal;
+
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 
@@ -9,7 +11,7 @@ pub fn start(logging: &Logging) -> Result<()> {
     let filter = EnvFilter::builder().parse(&logging.log).with_context(|| {
         format!("--log {:?} is no filter; give a level (error, warn, info, debug, trace) or for example `info,store=debug`", logging.log)
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     match logging.log_format {
         LogFormat::Human => lines.with_target(false).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),

@@ -36,14 +36,14 @@ pub async fn request(State(meter): State<Meter>, request: Request, next: Next) -
 
 fn finish(meter: &Meter, response: &Response, started: Instant) {
     let elapsed = started.elapsed();
-    let ms = elapsed.as_secs_f64() * 1000.0;
+    let elapsed_us = elapsed.as_micros() as u64;
     let status = response.status().as_u16();
     match response.extensions().get::<Outcome>() {
         Some(outcome) => {
             meter.count(*outcome, elapsed);
-            tracing::info!(status, outcome = outcome.name(), ms, "answered");
+            tracing::info!(status, outcome = outcome.name(), elapsed_us, "answered");
         }
-        None => tracing::debug!(status, ms, "answered"),
+        None => tracing::debug!(status, elapsed_us, "answered"),
     }
 }
 
