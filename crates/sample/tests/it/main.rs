@@ -1,0 +1,6 @@
+//! What the generated company promises: the same bytes every time, whole references, and something to see for every metric.
+
+mod determinism;
+mod integrity;
+mod story;
+mod table;
