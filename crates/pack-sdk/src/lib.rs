@@ -23,7 +23,7 @@
 //! what people read is what is computed. It may use `+ - * /`, whole numbers, parentheses, `min`, `max`, `coalesce` and
 //! `growth`. JSON strings follow JSON's rules for escapes, and there is no comma after the last entry.
 //!
-//! A metric that no formula can say implements [`Metric`] by hand; the macro does no more than that.
+//! Behind each definition stands an implementation of [`Metric`]; the macro writes nothing else that an author would see.
 
 #[allow(unsafe_code)]
 mod border;

@@ -5,8 +5,15 @@
 //! fails anywhere is refused with a code, what was expected, what was found and what to do; nothing else is affected.
 //! A loaded pack is never unmapped.
 
+mod column;
+mod elf;
+mod evaluate;
+mod inspect;
+mod load;
+mod native;
 mod outcome;
 mod snapshot;
+mod vault;
 
 pub use outcome::{Fault, Refusal};
 pub use snapshot::{Column, LoadedPack, MetricRef, Registry, Snapshot};

@@ -6,7 +6,8 @@ use std::sync::{Arc, RwLock};
 use manifest::{Formula, Metric, Pack};
 use rust_decimal::Decimal;
 
-use crate::{Fault, Refusal};
+use crate::native::Native;
+use crate::{Fault, Refusal, evaluate, load};
 
 /// The packs that are loaded now. A clone sees the same packs.
 #[derive(Clone, Debug)]
@@ -24,10 +25,11 @@ pub struct Snapshot {
 /// A pack that passed every check.
 #[derive(Debug)]
 pub struct LoadedPack {
-    manifest: Pack,
-    formulas: Vec<Formula>,
-    sha256: String,
-    file: PathBuf,
+    pub(crate) manifest: Pack,
+    pub(crate) formulas: Vec<Formula>,
+    pub(crate) sha256: String,
+    pub(crate) file: PathBuf,
+    pub(crate) native: Native,
 }
 
 /// One metric of a loaded pack.
@@ -46,9 +48,9 @@ pub struct Column {
 
 impl Registry {
     /// Loads every `*.so` of a folder. What is refused is returned beside what was loaded, and stays in the snapshot.
-    pub fn open(folder: &Path, _store_dir: &Path) -> (Registry, Vec<Refusal>) {
-        let refusals = vec![Refusal { file: folder.to_owned(), code: "E_DLOPEN", message: "this build cannot load packs yet".into() }];
-        let snapshot = Snapshot { packs: Vec::new(), refusals: refusals.clone() };
+    pub fn open(folder: &Path, store_dir: &Path) -> (Registry, Vec<Refusal>) {
+        let (packs, refusals) = load::folder(folder, store_dir);
+        let snapshot = Snapshot { packs, refusals: refusals.clone() };
         (Registry { current: Arc::new(RwLock::new(Arc::new(snapshot))) }, refusals)
     }
 
@@ -107,8 +109,15 @@ impl MetricRef {
         &self.pack.formulas[self.index as usize]
     }
 
-    /// Evaluates the metric for all rows at once. The columns come in the order of the metric's inputs.
-    pub fn evaluate(&self, _inputs: &[Column], _rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
-        Err(Fault { code: "E_UNSUPPORTED".into(), message: "this build cannot evaluate packs yet".into(), row: None })
+    /// Evaluates the metric for all rows at once. The columns come in the order of the metric's inputs. A fault discards all.
+    pub fn evaluate(&self, inputs: &[Column], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
+        let needed = &self.metric().inputs;
+        if needed.len() != inputs.len() {
+            return Err(Fault::new("E_INPUT", format!("{} has {} inputs, and {} columns came", self.key(), needed.len(), inputs.len())));
+        }
+        if let Some((input, column)) = needed.iter().zip(inputs).find(|(_, column)| column.values.len() != rows) {
+            return Err(Fault::new("E_INPUT", format!("the column for `{}` of {} has {} rows, and {rows} are wanted", input.name, self.key(), column.values.len())));
+        }
+        evaluate::whole_columns(&self.pack.native, self.index, inputs, rows)
     }
 }

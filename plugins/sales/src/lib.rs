@@ -17,12 +17,12 @@ pack_sdk::metric_pack! {
         };
         avg_order_size(amount, orders) = amount / orders, {
             "title": { "en": "Average order size", "zh": "平均定单规模" },
-            "description": { "en": "Net amount over number of orders.", "zh": "" },
+            "description": { "en": "Net amount over number of orders." },
             "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "catalogue"
         };
         opportunity_conversion_rate(won, lost) = won / (won + lost), {
             "title": { "en": "Opportunity conversion rate", "zh": "销售机会转化率" },
-            "description": { "en": "Won opportunities over all closed in the period.", "zh": "" },
+            "description": { "en": "Won opportunities over all closed in the period." },
             "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "catalogue"
         };
     }

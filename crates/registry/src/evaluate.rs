@@ -1,0 +1,50 @@
+//! One metric over whole columns: cut into chunks, called, checked, and put together again or discarded.
+
+use metric_abi::status;
+use rust_decimal::Decimal;
+
+use crate::Column;
+use crate::column::{InputBuffer, OutputBuffer};
+use crate::native::{Native, Reply};
+use crate::outcome::Fault;
+
+/// A multiple of 512, so that bitmaps stay aligned.
+const CHUNK: usize = 64 * 1024;
+
+pub(crate) fn whole_columns(native: &Native, metric: u32, inputs: &[Column], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
+    let room = rows.min(CHUNK);
+    let mut buffers: Vec<InputBuffer> = inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
+    let mut output = OutputBuffer::new(room);
+    let mut results = Vec::with_capacity(rows);
+    for start in (0..rows).step_by(CHUNK) {
+        let end = rows.min(start + CHUNK);
+        for (buffer, column) in buffers.iter_mut().zip(inputs) {
+            buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
+        }
+        output.arm(end - start);
+        check(native.call(metric, start as u64, &buffers, &mut output), start as u64)?;
+        output.take(start as u64, &mut results)?;
+    }
+    Ok(results)
+}
+
+fn too_large(scale: u32) -> Fault {
+    Fault::new("E_INPUT", format!("an input has more than 38 digits at scale {scale}"))
+}
+
+fn check(reply: Reply, row_base: u64) -> Result<(), Fault> {
+    if reply.environment_changed {
+        return Err(Fault::new("F_ENV", "the pack changed the floating-point mode, which was put back"));
+    }
+    if reply.error_too_long {
+        return Err(Fault::new("F_ERR_LEN", "the pack claims a longer error text than there is room for"));
+    }
+    if reply.status == status::OK {
+        return Ok(());
+    }
+    let name = usize::try_from(reply.status - 1).ok().and_then(|index| status::NAMES.get(index));
+    let Some(code) = name else {
+        return Err(Fault::new("F_UNKNOWN_STATUS", format!("the pack returned {}, which means nothing: {}", reply.status, reply.message)));
+    };
+    Err(Fault { code: (*code).into(), message: reply.message, row: reply.row.map(|row| row_base.saturating_add(row)) })
+}

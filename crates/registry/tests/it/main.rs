@@ -1,0 +1,4 @@
+//! The registry against real files: the standard packs, packs in C that are broken in one place each, and calls that misbehave.
+
+mod build;
+mod standard;
