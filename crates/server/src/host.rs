@@ -52,7 +52,7 @@ pub async fn connect(url: &str) -> Result<Store> {
     Store::connect(url).await.context("can't open the database; check --database-url, and that the server runs")
 }
 
-async fn bring_up_to_date(store: &Store, migrate: bool) -> Result<()> {
+pub async fn bring_up_to_date(store: &Store, migrate: bool) -> Result<()> {
     if migrate {
         let applied = store.migrate().await.context("the database could not be migrated")?;
         applied.iter().for_each(|version| tracing::info!(version, "migrated"));

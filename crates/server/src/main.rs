@@ -39,6 +39,7 @@ fn run(cli: Cli) -> Result<()> {
 async fn perform(task: Task) -> Result<()> {
     match task {
         Task::Serve(serve) => serve::run(&serve).await,
+        Task::Import(import) => task::import::run(&import).await,
         Task::Migrate(database) => task::migrate::run(&database).await,
         Task::Schema(Schema::Print(packs)) => task::schema::print(&packs).await,
         Task::Pack(Pack::List(packs)) => task::pack::list(&packs),

@@ -1,5 +1,6 @@
 //! The commands beside `serve`, one file each.
 
+pub mod import;
 pub mod migrate;
 pub mod pack;
 pub mod schema;
