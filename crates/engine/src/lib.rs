@@ -7,9 +7,11 @@ mod calendar;
 mod cell;
 mod engine;
 mod error;
+mod evaluate;
 mod explain;
 mod outcome;
 mod period;
+mod plan;
 mod scorecard;
 mod scoring;
 

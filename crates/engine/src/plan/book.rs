@@ -1,0 +1,250 @@
+//! The metrics of a request, those that they are made of, and the measures at the bottom, each once.
+//!
+//! Everything is known here by a small number, so that planning never compares texts again. What can be said of a metric
+//! without any facts is said here too: that it is not loaded, that it needs itself, that it does not apply to a kind of subject.
+
+use std::sync::Arc;
+
+use manifest::measure::Literal;
+use manifest::{Aggregate, Filter, Formula, Measure, Metric, Need, Shift, Source, SubjectKind};
+use rustc_hash::FxHashMap;
+
+use super::span::SpanRule;
+use crate::outcome::Cause;
+
+/// A metric as the registry has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) metric: &'a Metric,
+    pub(crate) formula: &'a Formula,
+}
+
+pub(crate) struct Book<'a> {
+    pub(crate) definitions: Vec<Definition<'a>>,
+    pub(crate) readings: Vec<Reading>,
+    /// Definitions before those that they need; without those in a cycle.
+    pub(crate) order: Vec<u32>,
+    by_key: FxHashMap<&'a str, u32>,
+    targets: FxHashMap<Arc<str>, u32>,
+    by_reading: FxHashMap<Reading, u32>,
+    standings: FxHashMap<(u32, Kinds), Option<Standing>>,
+}
+
+pub(crate) struct Definition<'a> {
+    pub(crate) key: Arc<str>,
+    /// None for the target of a metric, which is its one input.
+    pub(crate) found: Option<Found<'a>>,
+    pub(crate) inputs: Vec<Input>,
+    cyclic: bool,
+}
+
+pub(crate) struct Input {
+    pub(crate) name: Arc<str>,
+    pub(crate) part: Part,
+    pub(crate) shift: Shift,
+}
+
+pub(crate) enum Part {
+    Reading(u32),
+    Metric(u32),
+    Missing(String),
+}
+
+/// A measure and, for spans, how they may be put together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Reading {
+    pub(crate) measure: Measure,
+    pub(crate) spans: SpanRule,
+}
+
+/// The kind of the subject, and of the one it is asked within.
+pub(crate) type Kinds = (SubjectKind, Option<SubjectKind>);
+
+/// Why a metric has no value for any subject of a kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Standing {
+    pub(crate) cause: Cause,
+    pub(crate) reason: String,
+}
+
+impl<'a> Book<'a> {
+    /// Takes the metrics asked for and all that these need, in any order.
+    pub(crate) fn of(found: &[Found<'a>]) -> Book<'a> {
+        let mut book = Book {
+            definitions: Vec::with_capacity(found.len()),
+            readings: Vec::new(),
+            order: Vec::new(),
+            by_key: found.iter().enumerate().map(|(at, found)| (found.key, at as u32)).collect(),
+            targets: FxHashMap::default(),
+            by_reading: FxHashMap::default(),
+            standings: FxHashMap::default(),
+        };
+        for &found in found {
+            let inputs = found.metric.inputs.iter().map(|input| book.input(input)).collect();
+            book.definitions.push(Definition { key: found.key.into(), found: Some(found), inputs, cyclic: false });
+        }
+        book.sort();
+        book
+    }
+
+    fn input(&mut self, input: &manifest::Input) -> Input {
+        let part = match &input.need {
+            Need::Measure(measure) => Part::Reading(self.reading(Reading { measure: measure.clone(), spans: SpanRule::Add })),
+            Need::Metric(key) => self.by_key.get(key.as_str()).map_or_else(|| Part::Missing(key.clone()), |&at| Part::Metric(at)),
+        };
+        Input { name: input.name.as_str().into(), part, shift: input.shift }
+    }
+
+    /// The same measure of two metrics, or of two packs, is read once, also where one of them names the default time column.
+    fn reading(&mut self, mut reading: Reading) -> u32 {
+        reading.measure.time = reading.measure.time().map(str::to_owned);
+        let next = self.readings.len() as u32;
+        let at = *self.by_reading.entry(reading.clone()).or_insert(next);
+        if at == next {
+            self.readings.push(reading);
+        }
+        at
+    }
+
+    pub(crate) fn metric(&self, key: &str) -> Option<u32> {
+        self.by_key.get(key).copied()
+    }
+
+    /// The target kept for a metric, as a definition of its own with one input.
+    pub(crate) fn target(&mut self, key: &Arc<str>) -> u32 {
+        if let Some(&at) = self.targets.get(key) {
+            return at;
+        }
+        let additive = self.metric(key).is_some_and(|at| self.definitions[at as usize].is_additive(self));
+        let spans = if additive { SpanRule::Add } else { SpanRule::Hold };
+        let is = |text: &str| Filter::Is(Literal::Text(text.to_owned()));
+        let filter = [("kind".to_owned(), is("METRIC")), ("metric".to_owned(), is(key))].into();
+        let measure = Measure { agg: Aggregate::Sum, source: Source::Targets, of: Some("value".into()), time: None, filter, at_least: None };
+        let input = Input { name: "target".into(), part: Part::Reading(self.reading(Reading { measure, spans })), shift: Shift::This };
+        let at = self.definitions.len() as u32;
+        self.definitions.push(Definition { key: key.clone(), found: None, inputs: vec![input], cyclic: false });
+        self.order.push(at);
+        self.targets.insert(key.clone(), at);
+        at
+    }
+
+    /// Kahn's algorithm from those that need nothing; whatever is left over needs itself, or something that does.
+    fn sort(&mut self) {
+        let mut users: Vec<Vec<u32>> = vec![Vec::new(); self.definitions.len()];
+        let mut open: Vec<u32> = vec![0; self.definitions.len()];
+        for (at, definition) in self.definitions.iter().enumerate() {
+            for needed in definition.needs() {
+                users[needed as usize].push(at as u32);
+                open[at] += 1;
+            }
+        }
+        let mut order: Vec<u32> = (0..open.len() as u32).filter(|&at| open[at as usize] == 0).collect();
+        let mut next = 0;
+        while next < order.len() {
+            for &user in &users[order[next] as usize] {
+                open[user as usize] -= 1;
+                if open[user as usize] == 0 {
+                    order.push(user);
+                }
+            }
+            next += 1;
+        }
+        order.reverse();
+        for (definition, open) in self.definitions.iter_mut().zip(open) {
+            definition.cyclic = open > 0;
+        }
+        self.order = order;
+    }
+
+    /// Why a metric has no value for a kind of subject, if it has none; the same for every subject of that kind.
+    pub(crate) fn standing(&mut self, at: u32, kinds: Kinds) -> Option<Standing> {
+        if let Some(standing) = self.standings.get(&(at, kinds)) {
+            return standing.clone();
+        }
+        let standing = self.work_out_standing(at, kinds);
+        self.standings.insert((at, kinds), standing.clone());
+        standing
+    }
+
+    fn work_out_standing(&mut self, at: u32, kinds: Kinds) -> Option<Standing> {
+        let definition = &self.definitions[at as usize];
+        let key = definition.key.clone();
+        if definition.cyclic {
+            return Some(Standing { cause: Cause::Cycle, reason: format!("`{key}` needs itself, or a metric that needs itself") });
+        }
+        if let Some(standing) = definition.not_meant_for(kinds) {
+            return Some(standing);
+        }
+        for input in 0..definition.inputs.len() {
+            let Input { name, part, shift } = &self.definitions[at as usize].inputs[input];
+            let name = name.clone();
+            match part {
+                Part::Missing(missing) => {
+                    let reason = format!("input `{name}` of `{key}` is the metric `{missing}`, and no loaded pack has it");
+                    return Some(Standing { cause: Cause::UnknownMetric, reason });
+                }
+                Part::Metric(_) if matches!(shift, Shift::Start | Shift::End) => {
+                    let reason = format!("input `{name}` of `{key}` is a metric, and only measures have a `start` and an `end`");
+                    return Some(Standing { cause: Cause::Fault, reason });
+                }
+                &Part::Metric(needed) => {
+                    if let Some(Standing { cause, reason }) = self.standing(needed, kinds) {
+                        return Some(Standing { cause, reason: format!("input `{name}`: {reason}") });
+                    }
+                }
+                &Part::Reading(reading) => {
+                    if let Some(standing) = self.readings[reading as usize].unreachable(&name, kinds) {
+                        return Some(standing);
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Definition<'_> {
+    fn needs(&self) -> impl Iterator<Item = u32> + '_ {
+        self.inputs.iter().filter_map(|input| match input.part {
+            Part::Metric(at) => Some(at),
+            Part::Reading(_) | Part::Missing(_) => None,
+        })
+    }
+
+    fn not_meant_for(&self, (kind, within): Kinds) -> Option<Standing> {
+        if within == Some(kind) {
+            let reason = format!("a {} cannot be looked at within another one", kind.name());
+            return Some(Standing { cause: Cause::NotApplicable, reason });
+        }
+        let subjects = self.found.map(|found| found.metric.subjects.as_slice()).unwrap_or_default();
+        if subjects.is_empty() || kind == SubjectKind::Organisation || subjects.contains(&kind) {
+            return None;
+        }
+        let meant = subjects.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        let reason = format!("`{}` is meant for {meant} and the organisation, not for {}", self.key, kind.name());
+        Some(Standing { cause: Cause::NotApplicable, reason })
+    }
+
+    /// Whether values of parts add up to the value of the whole: sums and counts over the period, and sums of those.
+    fn is_additive(&self, book: &Book<'_>) -> bool {
+        let adds_up = |input: &Input| match input.part {
+            Part::Reading(at) => {
+                let agg = book.readings[at as usize].measure.agg;
+                input.shift == Shift::This && matches!(agg, Aggregate::Count | Aggregate::Sum)
+            }
+            Part::Metric(_) | Part::Missing(_) => false,
+        };
+        let linear = self.found.is_some_and(|found| !found.formula.text().contains(['*', '/', '(']));
+        linear && self.inputs.iter().all(adds_up)
+    }
+}
+
+impl Reading {
+    fn unreachable(&self, input: &str, (kind, within): Kinds) -> Option<Standing> {
+        let source = self.measure.source;
+        let kind = [Some(kind), within].into_iter().flatten().find(|&kind| !source.reaches(kind))?;
+        let reason = format!("input `{input}` is read from `{}`, whose facts cannot be traced to a {}", source.name(), kind.name());
+        Some(Standing { cause: Cause::NotApplicable, reason })
+    }
+}

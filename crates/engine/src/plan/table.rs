@@ -1,0 +1,72 @@
+//! Answers, laid out so that a value is found by counting and not by comparing.
+
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+use store::question::{Answer, AnswerRow, Slot};
+
+use super::group::{Binding, Group, Merge};
+use super::periods::Periods;
+use super::span::{Overlap, Span};
+use super::{DIVIDED, Scope};
+
+pub(crate) struct Table {
+    rows: Vec<AnswerRow>,
+    /// For each scope of the group and each of its slots, 1 + the row; 0 where there is none.
+    at: Vec<u32>,
+    /// For each scope, its rows of spans.
+    spans: Vec<Vec<u32>>,
+    slots: usize,
+}
+
+impl Table {
+    /// Rows of subjects that were not asked for (a statement asks for all pairs of subject and within) are let go.
+    pub(crate) fn of(group: &Group, scopes: &[Scope], answer: Answer) -> Table {
+        let ids = |&at: &u32| (scopes[at as usize].subject.id, scopes[at as usize].within.map_or(0, |within| within.id));
+        let local: FxHashMap<(i64, i64), usize> = group.scopes().iter().enumerate().map(|(local, at)| (ids(at), local)).collect();
+        let slots = group.slot_count as usize;
+        let mut table = Table { rows: answer.rows, at: vec![0; slots * local.len()], spans: vec![Vec::new(); local.len()], slots };
+        for (row, found) in table.rows.iter().enumerate() {
+            let Some(&local) = local.get(&(found.subject, found.within)) else { continue };
+            match found.slot {
+                Slot::At(slot) => table.at[local * slots + slot as usize] = row as u32 + 1,
+                Slot::Span { .. } => table.spans[local].push(row as u32),
+            }
+        }
+        table
+    }
+
+    pub(crate) fn value(&self, binding: &Binding, group: &Group, periods: &Periods<'_>, scope: u32, period: u32) -> Result<Option<Decimal>, Overlap> {
+        let local = group.local(scope);
+        if let Merge::Spans(rule) = binding.merge {
+            let (from, to) = periods.days(period);
+            return rule.value(&self.spans_of(local, binding.column), from, to);
+        }
+        let (first, end) = group.slots(binding.side, period);
+        let rows = &self.at[local * self.slots..][first as usize..end as usize];
+        let column = |column: u32| rows.iter().filter(|&&row| row > 0).filter_map(move |&row| self.rows[row as usize - 1].values[column as usize]);
+        let values = column(binding.column);
+        Ok(match binding.merge {
+            Merge::Add => Some(values.sum()),
+            Merge::Min => values.min(),
+            Merge::Max => values.max(),
+            Merge::Mean => mean(values.sum(), column(binding.known).sum()),
+            Merge::Plain | Merge::Spans(_) => values.last(),
+        })
+    }
+
+    fn spans_of(&self, local: usize, column: u32) -> Vec<Span> {
+        let span = |&row: &u32| {
+            let row = &self.rows[row as usize];
+            match (row.slot, row.values[column as usize]) {
+                (Slot::Span { starts_on, ends_on, own }, Some(value)) => Some(Span { from: starts_on, to: ends_on, own, value }),
+                _ => None,
+            }
+        };
+        self.spans[local].iter().filter_map(span).collect()
+    }
+}
+
+/// Exact sum over exact count, divided once.
+fn mean(sum: Decimal, known: Decimal) -> Option<Decimal> {
+    Some(sum.checked_div(known)?.round_dp(DIVIDED))
+}
