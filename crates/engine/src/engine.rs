@@ -1,17 +1,39 @@
 //! The engine: a store and a registry, and the requests that bring facts and metrics together.
+//!
+//! A request is planned as a whole, asked as a whole (its questions side by side) and computed as a whole; everything that
+//! decides anything is in `plan`, `evaluate` and `scorecard`.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc, Weekday};
+use chrono_tz::Tz;
+use futures_util::future::try_join_all;
+use manifest::Need;
+use registry::{MetricRef, Registry, Snapshot};
 use rust_decimal::Decimal;
-use registry::{Registry, Snapshot};
-use store::Store;
-use store::question::RecordRef;
+use rustc_hash::FxHashSet;
+use store::question::{Answer, Over, Question, RecordRef};
+use store::{Organisation, Store};
 
-use crate::{Cell, Context, Error, Evaluation, InputExplanation, ScoreRequest, ScorecardResult};
+use crate::calendar::{Calendar, Context};
+use crate::cell::Cell;
+use crate::error::Error;
+use crate::evaluate::Results;
+use crate::explain::InputExplanation;
+use crate::outcome::{Cause, Evaluation};
+use crate::plan::{Book, Found, Place, Plan, Standing, Table};
 
 /// Cloning it is cheap and shares the store and the packs.
 #[derive(Clone)]
 pub struct Engine {
     store: Store,
     registry: Registry,
+}
+
+/// Evaluations of metrics, and the targets kept for metrics, as they were asked for.
+pub(crate) struct Answers {
+    pub(crate) metrics: Vec<Evaluation>,
+    pub(crate) targets: Vec<Option<Decimal>>,
 }
 
 impl Engine {
@@ -28,32 +50,128 @@ impl Engine {
     }
 
     /// The evaluation context of the organisation in the store.
-    pub async fn context(&self, _as_of: chrono::DateTime<chrono::Utc>) -> Result<Context, Error> {
-        Err(Error::NoOrganisation)
+    pub async fn context(&self, as_of: DateTime<Utc>) -> Result<Context, Error> {
+        let organisation = self.store.organisation().await?.ok_or(Error::NoOrganisation)?;
+        let calendar = calendar(&organisation)?;
+        Ok(Context { as_of, calendar, currency: organisation.currency })
     }
 
     /// One evaluation for each cell, in the order of the cells, with the least number of statements.
-    pub async fn evaluate(&self, _context: &Context, _packs: &Snapshot, _cells: &[Cell]) -> Result<Vec<Evaluation>, Error> {
-        Err(Error::NoOrganisation)
+    pub async fn evaluate(&self, context: &Context, packs: &Snapshot, cells: &[Cell]) -> Result<Vec<Evaluation>, Error> {
+        Ok(self.answer(context, packs, cells, &[]).await?.metrics)
     }
 
-    /// The target kept for each cell's metric, subject and period (kind METRIC), in the order of the cells.
-    pub async fn targets(&self, _context: &Context, _packs: &Snapshot, _cells: &[Cell]) -> Result<Vec<Option<Decimal>>, Error> {
-        Err(Error::NoOrganisation)
+    /// The target kept for each cell's metric, subject and period, in the order of the cells. Only targets of kind METRIC are
+    /// looked at: a QUOTA or a PLAN is an input of metrics and no target of one. Targets of counts and sums add up over the
+    /// parts of a period and over the employees of a team; others hold for every period inside their span.
+    pub async fn targets(&self, context: &Context, packs: &Snapshot, cells: &[Cell]) -> Result<Vec<Option<Decimal>>, Error> {
+        Ok(self.answer(context, packs, &[], cells).await?.targets)
     }
 
-    /// One result for each request, in their order; all cells of all of them go through one batch.
-    pub async fn score(&self, _context: &Context, _packs: &Snapshot, _requests: &[ScoreRequest]) -> Result<Vec<ScorecardResult>, Error> {
-        Err(Error::NoOrganisation)
+    /// Every input of a cell: what it is, over which period, by which SQL. No statement runs.
+    pub fn explain(&self, context: &Context, packs: &Snapshot, cell: &Cell) -> Result<Vec<InputExplanation>, Error> {
+        cell.period.check(context)?;
+        let opened = open(packs, [&*cell.metric].into_iter());
+        crate::explain::explain(&self.store, context, book(&opened), cell)
     }
 
-    /// Every input of a cell. No statement runs.
-    pub fn explain(&self, _context: &Context, _packs: &Snapshot, _cell: &Cell) -> Result<Vec<InputExplanation>, Error> {
-        Err(Error::NoOrganisation)
+    /// The records behind an input, in the order of their ids, after one of them.
+    pub async fn records(&self, input: &InputExplanation, after: Option<i64>, limit: i64) -> Result<Vec<RecordRef>, Error> {
+        match &input.question {
+            Some(question) => Ok(self.store.records(question, 0, after, limit).await?),
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// The records behind an input, in the order of their ids.
-    pub async fn records(&self, _input: &InputExplanation, _after: Option<i64>, _limit: i64) -> Result<Vec<RecordRef>, Error> {
-        Err(Error::NoOrganisation)
+    /// Evaluates cells and looks up targets, both with the same statements.
+    pub(crate) async fn answer(&self, context: &Context, packs: &Snapshot, cells: &[Cell], targets: &[Cell]) -> Result<Answers, Error> {
+        cells.iter().chain(targets).try_for_each(|cell| cell.period.check(context))?;
+        let opened = open(packs, cells.iter().chain(targets).map(|cell| &*cell.metric));
+        let mut plan = Plan::new(context, book(&opened));
+        let mut last = None;
+        let cells: Vec<Place> = cells.iter().map(|cell| want(&mut plan, cell, &mut last)).collect();
+        let targets: Vec<Place> = targets.iter().map(|cell| want_target(&mut plan, cell)).collect();
+        plan.close();
+        let answers = try_join_all(plan.questions.iter().map(|question| self.ask(question))).await?;
+        let tables: Vec<Table> = plan.groups.iter().zip(answers).map(|(group, answer)| Table::of(group, &plan.scopes, answer)).collect();
+        let results = Results::of(&plan, &tables, &|definition, columns, rows| opened[definition as usize].1.evaluate(columns, rows));
+        let evaluation = |place: Place| results.evaluation(&plan, place);
+        Ok(Answers {
+            metrics: cells.into_iter().map(evaluation).collect(),
+            targets: targets.into_iter().map(|place| results.value(place)).collect(),
+        })
     }
+
+    async fn ask(&self, question: &Question) -> Result<Answer, Error> {
+        // Every period asked for is a day that the time zone skipped.
+        if matches!(&question.over, Over::Intervals { bounds, .. } | Over::Periods { bounds, .. } if bounds.is_empty()) {
+            return Ok(Answer::default());
+        }
+        Ok(self.store.ask(question).await?)
+    }
+}
+
+fn calendar(organisation: &Organisation) -> Result<Calendar, Error> {
+    let unusable = |what, value: &str| Error::Organisation { what, value: value.into() };
+    let time_zone: Tz = organisation.time_zone.parse().map_err(|_| unusable("time zone", &organisation.time_zone))?;
+    let week_start = match organisation.week_start.as_str() {
+        "MONDAY" => Weekday::Mon,
+        "SUNDAY" => Weekday::Sun,
+        other => return Err(unusable("week start", other)),
+    };
+    let fiscal = u32::try_from(organisation.fiscal_year_start).ok().filter(|month| (1..=12).contains(month));
+    let fiscal_year_start = fiscal.ok_or_else(|| unusable("start of the fiscal year", &organisation.fiscal_year_start.to_string()))?;
+    Ok(Calendar { time_zone, week_start, fiscal_year_start })
+}
+
+/// The metrics of some keys and all that these need. Those that no pack has are left out.
+fn open<'k>(packs: &Snapshot, keys: impl Iterator<Item = &'k str>) -> Vec<(String, MetricRef)> {
+    let mut seen: FxHashSet<String> = FxHashSet::default();
+    let mut opened: Vec<(String, MetricRef)> = Vec::new();
+    let mut last = "";
+    for key in keys {
+        if key != last && !seen.contains(key) {
+            seen.insert(key.to_owned());
+            opened.extend(packs.metric(key).map(|metric| (key.to_owned(), metric)));
+        }
+        last = key;
+    }
+    let mut next = 0;
+    while next < opened.len() {
+        for input in &opened[next].1.clone().metric().inputs {
+            let Need::Metric(key) = &input.need else { continue };
+            if seen.insert(key.clone()) {
+                opened.extend(packs.metric(key).map(|metric| (key.clone(), metric)));
+            }
+        }
+        next += 1;
+    }
+    opened
+}
+
+fn book(opened: &[(String, MetricRef)]) -> Book<'_> {
+    let found: Vec<Found<'_>> = opened.iter().map(|(key, metric)| Found { key, metric: metric.metric(), formula: metric.formula() }).collect();
+    Book::of(&found)
+}
+
+/// Cells come in runs of one metric, so that its text is looked up once a run.
+fn want(plan: &mut Plan<'_>, cell: &Cell, last: &mut Option<(Arc<str>, u32)>) -> Place {
+    let known = last.as_ref().filter(|(key, _)| Arc::ptr_eq(key, &cell.metric)).map(|&(_, at)| at);
+    match known.or_else(|| plan.book.metric(&cell.metric)) {
+        Some(definition) => {
+            *last = Some((cell.metric.clone(), definition));
+            plan.want(definition, cell.subject, cell.within, cell.period)
+        }
+        None => plan.blank(unknown(&cell.metric)),
+    }
+}
+
+/// Targets are kept for whole subjects, never for a part of one.
+fn want_target(plan: &mut Plan<'_>, cell: &Cell) -> Place {
+    let definition = plan.book.target(&cell.metric);
+    plan.want(definition, cell.subject, cell.within, cell.period)
+}
+
+fn unknown(key: &str) -> Standing {
+    Standing { cause: Cause::UnknownMetric, reason: format!("no loaded pack has the metric `{key}`") }
 }

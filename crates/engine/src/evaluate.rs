@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::outcome::{Cause, Evaluation, InputValue};
 use crate::plan::group::Binding;
-use crate::plan::{self, DIVIDED, Kinds, Place, Plan, Source, Standing, Table};
+use crate::plan::{self, DIVIDED, Kinds, Place, Plan, Rows, Source, Standing, Table};
 
 /// Computes a definition over columns, one for each of its inputs, with so many rows.
 pub(crate) type Compute<'a> = &'a dyn Fn(u32, &[Column], usize) -> Result<Vec<Option<Decimal>>, Fault>;
@@ -56,7 +56,7 @@ impl Results {
         for (input, source) in plan.rows[definition as usize].sources.iter().enumerate() {
             let column = match source {
                 Source::Metric { definition, rows } => self.column_of_metric(*definition, rows),
-                Source::Reading { bindings, shift } => computed.column(plan, tables, (definition, input), bindings, *shift),
+                Source::Reading { bindings, shift } => computed.column(plan, tables, input, &plan.rows[definition as usize], (bindings, *shift)),
             };
             computed.columns.push(column);
         }
@@ -72,6 +72,13 @@ impl Results {
     fn column_of_metric(&self, definition: u32, rows: &[u32]) -> Column {
         let values = &self.computed[definition as usize].values;
         Column { scale: DIVIDED, values: rows.iter().map(|&row| values[row as usize]).collect() }
+    }
+
+    pub(crate) fn value(&self, place: Place) -> Option<Decimal> {
+        match place {
+            Place::Row { definition, row } => self.computed[definition as usize].values[row as usize],
+            Place::Blank(_) => None,
+        }
     }
 
     pub(crate) fn evaluation(&self, plan: &Plan<'_>, place: Place) -> Evaluation {
@@ -95,8 +102,7 @@ impl Results {
 }
 
 impl Computed {
-    fn column(&mut self, plan: &Plan<'_>, tables: &[Table], (definition, input): (u32, usize), bindings: &[(Kinds, Binding)], shift: Shift) -> Column {
-        let rows = &plan.rows[definition as usize];
+    fn column(&mut self, plan: &Plan<'_>, tables: &[Table], input: usize, rows: &Rows, (bindings, shift): (&[(Kinds, Binding)], Shift)) -> Column {
         let only = (bindings.len() == 1).then(|| bindings[0].1);
         let mut values = Vec::with_capacity(rows.scope.len());
         for (row, (&scope, &period)) in rows.scope.iter().zip(&rows.period).enumerate() {
@@ -136,7 +142,9 @@ impl Computed {
         }
         self.values = vec![None; rows];
         let rest = Standing { cause: Cause::Fault, reason: "the pack failed on too many rows".into() };
-        (0..rows as u32).for_each(|row| drop(self.blanks.entry(row).or_insert_with(|| rest.clone())));
+        for row in 0..rows as u32 {
+            self.blanks.entry(row).or_insert_with(|| rest.clone());
+        }
     }
 }
 

@@ -19,11 +19,11 @@ pub use calendar::{Calendar, Context};
 pub use cell::{Cell, Subject};
 pub use engine::Engine;
 pub use error::Error;
-pub use explain::InputExplanation;
+pub use explain::{InputExplanation, words};
 pub use outcome::{Cause, Evaluation, InputValue, Outcome};
 pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
 pub use scorecard::{
     Grade, Leaf, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard, ScorecardFault, ScorecardFaultCode,
     ScorecardResult, WhatIf,
 };
-pub use scoring::{Band, CAP as TARGET_CAP, NoScore, Point, Scoring};
+pub use scoring::{Against, Band, CAP as TARGET_CAP, NoScore, Point, Scoring};

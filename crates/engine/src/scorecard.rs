@@ -3,6 +3,12 @@
 //! A [`Scorecard`] is checked once when it is made and holds from then on; results are made from it by `total`, without
 //! I/O. Weights are relative to their siblings.
 
+mod check;
+mod run;
+mod total;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use manifest::SubjectKind;
@@ -27,7 +33,7 @@ pub struct Scorecard {
     /// Best first. A grade is earned from its `from` on, unrounded.
     pub grades: Vec<Grade>,
     pub version: u32,
-    /// Parents before their children, siblings in their order.
+    /// Each parent directly before its children and theirs, siblings in their order.
     pub nodes: Vec<Node>,
 }
 
@@ -71,6 +77,7 @@ pub enum ScorecardFaultCode {
     LeafWithChildren,
     NeitherLeafNorParent,
     NegativeWeight,
+    BadWeight,
     ZeroWeights,
     NoDirection,
     WorstIsBest,
@@ -82,6 +89,7 @@ pub enum ScorecardFaultCode {
     BadCarryPeriods,
     BadGrades,
     UnknownNode,
+    AssumptionUnused,
 }
 
 /// One scorecard for one subject over one period.

@@ -54,6 +54,17 @@ fn cap() -> Decimal {
     CAP
 }
 
+/// What a value is held against, beside the scoring itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a> {
+    /// Of the metric. Only `Target` and `Percentile` ask for it.
+    pub direction: Direction,
+    /// The target kept, or assumed; it goes before the scoring's own.
+    pub target: Option<Decimal>,
+    /// The values of the other subjects, for `Percentile`.
+    pub others: &'a [Decimal],
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoScore {
     #[error("the metric has no value")]
@@ -66,8 +77,105 @@ pub enum NoScore {
     NoDirection,
     #[error("there are fewer than two subjects with a value to compare")]
     NoPeers,
-    #[error("the scoring is not usable: {0}")]
-    Invalid(String),
+    #[error("worst and best are the same, or points or a scale have no extent: there is nothing to compare with")]
+    NoExtent,
     #[error("the score is beyond 28 digits")]
     Overflow,
+}
+
+const HUNDRED: Decimal = Decimal::ONE_HUNDRED;
+
+impl Scoring {
+    pub fn score(&self, value: Decimal, against: Against<'_>) -> Result<Decimal, NoScore> {
+        match self {
+            Scoring::Target { value: own, cap } => {
+                let target = against.target.or(*own).ok_or(NoScore::NoTarget)?;
+                of_target(value, target, upwards(against.direction)?, *cap)
+            }
+            Scoring::Minmax { worst, best } => share(value, *worst, *best).map(clamped),
+            Scoring::Range { low, high, tolerance } => in_range(value, *low, *high, *tolerance),
+            Scoring::Points(points) => on_points(value, points),
+            Scoring::Bands(bands) => Ok(bands.iter().rev().find(|band| band.from <= value).map_or(Decimal::ZERO, |band| band.score)),
+            Scoring::Percentile => of_peers(value, upwards(against.direction)?, against.others),
+            Scoring::Scale { min, max } => share(value, *min, *max).map(clamped),
+        }
+    }
+
+    /// Whether the target kept in the store is asked for.
+    pub(crate) fn asks_target(&self) -> bool {
+        matches!(self, Scoring::Target { value: None, .. })
+    }
+
+    /// Whether it can only be used with a metric that says which direction is better.
+    pub(crate) fn asks_direction(&self) -> bool {
+        matches!(self, Scoring::Target { .. } | Scoring::Percentile)
+    }
+}
+
+fn upwards(direction: Direction) -> Result<bool, NoScore> {
+    match direction {
+        Direction::Up => Ok(true),
+        Direction::Down => Ok(false),
+        Direction::Range | Direction::None => Err(NoScore::NoDirection),
+    }
+}
+
+/// A share of the target's size and not of the target, so that a loss smaller than planned is better than planned.
+fn of_target(value: Decimal, target: Decimal, upwards: bool, cap: Decimal) -> Result<Decimal, NoScore> {
+    if target.is_zero() {
+        return match upwards {
+            true => Err(NoScore::ZeroTarget),
+            false if value <= Decimal::ZERO => Ok(HUNDRED.min(cap)),
+            false => Ok(Decimal::ZERO),
+        };
+    }
+    let ahead = if upwards { value.checked_sub(target) } else { target.checked_sub(value) };
+    let score = ahead.and_then(|ahead| ahead.checked_mul(HUNDRED)?.checked_div(target.abs())?.checked_add(HUNDRED));
+    Ok(score.ok_or(NoScore::Overflow)?.clamp(Decimal::ZERO, cap))
+}
+
+/// 0 at one end, 100 at the other, and on beyond them.
+fn share(value: Decimal, zero: Decimal, hundred: Decimal) -> Result<Decimal, NoScore> {
+    if zero == hundred {
+        return Err(NoScore::NoExtent);
+    }
+    let along = || value.checked_sub(zero)?.checked_mul(HUNDRED)?.checked_div(hundred.checked_sub(zero)?);
+    along().ok_or(NoScore::Overflow)
+}
+
+fn clamped(score: Decimal) -> Decimal {
+    score.clamp(Decimal::ZERO, HUNDRED)
+}
+
+fn in_range(value: Decimal, low: Decimal, high: Decimal, tolerance: Decimal) -> Result<Decimal, NoScore> {
+    let outside = if value < low { low.checked_sub(value) } else { value.checked_sub(high) }.ok_or(NoScore::Overflow)?;
+    if outside <= Decimal::ZERO {
+        return Ok(HUNDRED);
+    }
+    if tolerance.is_zero() {
+        return Ok(Decimal::ZERO);
+    }
+    share(outside, tolerance, Decimal::ZERO).map(clamped)
+}
+
+fn on_points(value: Decimal, points: &[Point]) -> Result<Decimal, NoScore> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Err(NoScore::NoExtent) };
+    if value <= first.at {
+        return Ok(first.score);
+    }
+    let Some(after) = points.iter().position(|point| point.at >= value) else { return Ok(last.score) };
+    let (from, to) = (points[after - 1], points[after]);
+    let between = || {
+        let rise = to.score.checked_sub(from.score)?.checked_mul(value.checked_sub(from.at)?)?;
+        from.score.checked_add(rise.checked_div(to.at.checked_sub(from.at)?)?)
+    };
+    between().ok_or(NoScore::Overflow)
+}
+
+fn of_peers(value: Decimal, upwards: bool, others: &[Decimal]) -> Result<Decimal, NoScore> {
+    if others.is_empty() {
+        return Err(NoScore::NoPeers);
+    }
+    let better = others.iter().filter(|&&other| if upwards { other > value } else { other < value }).count();
+    Ok(HUNDRED - HUNDRED * Decimal::from(better) / Decimal::from(others.len()))
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use manifest::measure::Literal;
+use manifest::source::Shape;
 use manifest::{Aggregate, Filter, Formula, Measure, Metric, Need, Shift, Source, SubjectKind};
 use rustc_hash::FxHashMap;
 
@@ -241,8 +242,12 @@ impl Definition<'_> {
 }
 
 impl Reading {
-    fn unreachable(&self, input: &str, (kind, within): Kinds) -> Option<Standing> {
+    pub(crate) fn unreachable(&self, input: &str, (kind, within): Kinds) -> Option<Standing> {
         let source = self.measure.source;
+        if within.is_some() && source.description().shape == Shape::Span {
+            let reason = format!("input `{input}` is read from `{}`, which belong to one subject and cannot be looked at within a second", source.name());
+            return Some(Standing { cause: Cause::NotApplicable, reason });
+        }
         let kind = [Some(kind), within].into_iter().flatten().find(|&kind| !source.reaches(kind))?;
         let reason = format!("input `{input}` is read from `{}`, whose facts cannot be traced to a {}", source.name(), kind.name());
         Some(Standing { cause: Cause::NotApplicable, reason })
