@@ -84,9 +84,9 @@ pub enum OnError {
 pub struct Generate {
     #[command(flatten)]
     pub database: Database,
-    /// How big the company is
+    /// How big the company is: `demo`, `bench` (2 million orders), `bench-lines`, or a factor of `bench` such as 0.01
     #[arg(long, value_name = "SCALE", default_value = "demo")]
-    pub scale: String,
+    pub scale: sample::Scale,
     /// The seed: the same seed gives the same data
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,

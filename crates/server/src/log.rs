@@ -23,7 +23,9 @@ pub fn start(logging: &Logging) -> Result<()> {
 /// A panic becomes a log line in the span of the request that caused it, in the format of all other lines.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let message = panic.payload_as_str().unwrap_or("(no text)");
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = text.unwrap_or("(no text)");
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(message, place, backtrace = %std::backtrace::Backtrace::capture(), "panic");
     }));

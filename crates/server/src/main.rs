@@ -39,11 +39,12 @@ fn run(cli: Cli) -> Result<()> {
 async fn perform(task: Task) -> Result<()> {
     match task {
         Task::Serve(serve) => serve::run(&serve).await,
+        Task::Demo(demo) => task::demo::run(demo).await,
+        Task::Generate(generate) => task::generate::run(&generate).await,
         Task::Import(import) => task::import::run(&import).await,
         Task::Migrate(database) => task::migrate::run(&database).await,
         Task::Schema(Schema::Print(packs)) => task::schema::print(&packs).await,
         Task::Pack(Pack::List(packs)) => task::pack::list(&packs),
         Task::Pack(Pack::Check(check)) => task::pack::check(&check),
-        _ => anyhow::bail!("this build has no such command yet"),
     }
 }

@@ -14,8 +14,7 @@ impl Query {
     }
 
     async fn bad(&self) -> i32 {
-        let none: Option<i32> = None;
-        none.expect("a resolver that panics")
+        "x".parse().expect("a resolver that panics")
     }
 
     async fn slow(&self) -> i32 {

@@ -1,0 +1,38 @@
+//! `counterpoise generate`: the generated company into a database, with a progress bar.
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use sample::{Scale, Summary};
+use store::Store;
+
+use crate::cli::Generate;
+use crate::host;
+use crate::serve::announce;
+
+pub async fn run(generate: &Generate) -> Result<()> {
+    let store = host::connect(generate.database.url()).await?;
+    host::bring_up_to_date(&store, true).await?;
+    let Summary { inserted, updated, unchanged } = fill(&store, &generate.scale, generate.seed).await?;
+    announce(&format!("{}: {inserted} records inserted, {updated} updated, {unchanged} unchanged", store.database()))
+}
+
+/// Fills a database that is empty or has the generated company already, never one with records of somebody's own.
+pub async fn fill(store: &Store, scale: &Scale, seed: u64) -> Result<Summary> {
+    let ours = sample::organisation().name;
+    if let Some(theirs) = store.organisation().await?.filter(|organisation| organisation.name != ours) {
+        bail!("{} holds {:?}; a generated company is put into a database of its own: name another with --database-url", store.database(), theirs.name);
+    }
+    let bar = bar()?;
+    let summary = sample::fill(store, scale, seed, |made, all| {
+        bar.set_length(all);
+        bar.set_position(made);
+    });
+    let summary = summary.await.with_context(|| format!("the generated company could not be put into {}", store.database()));
+    bar.finish_and_clear();
+    summary
+}
+
+fn bar() -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template("generating the company {bar:30} {percent}% {elapsed}").context("the progress bar's template")?;
+    Ok(ProgressBar::new(0).with_style(style))
+}
