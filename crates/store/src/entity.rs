@@ -33,6 +33,8 @@ pub struct Column {
     pub required: bool,
     /// What a new record gets where nothing is given, as a SQL literal.
     pub default: Option<&'static str>,
+    /// Where nothing is given it follows from other records; the SQL column that says whether it does.
+    pub derived: Option<&'static str>,
     pub about: &'static str,
 }
 
@@ -183,7 +185,7 @@ macro_rules! record {
     (
         #[doc = $about:literal]
         $row:ident, $descriptor:ident = $name:literal in $table:literal {
-            $(#[doc = $column_about:literal] $field:ident: $rust:ty $(= $kind:ident($($of:literal),*))? $(, or $default:literal)?;)*
+            $(#[doc = $column_about:literal] $field:ident: $rust:ty $(= $kind:ident($($of:literal),*))? $(, or $default:literal)? $(, derived $derived:literal)?;)*
         }
         $(rule $at:literal: $holds:literal, $reason:literal;)*
     ) => {
@@ -206,6 +208,7 @@ macro_rules! record {
                 column_type: record!(@type $rust $(, $kind($($of),*))?),
                 required: <$rust as Stored>::REQUIRED && record!(@default $($default)?).is_none(),
                 default: record!(@default $($default)?),
+                derived: record!(@default $($derived)?),
                 about: $column_about.trim_ascii(),
             },)*],
             rules: &[$(Rule { column: $at, holds: $holds, reason: $reason },)*],

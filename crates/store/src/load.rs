@@ -3,12 +3,16 @@
 //! A batch goes in whole or not at all, and running it twice changes nothing. What is wrong with it is found before anything is
 //! written and told by row, column and value.
 
+mod check;
+mod derive;
+mod stage;
+
 use crate::connection::Store;
 use crate::entity::{Column, Entity};
 use crate::value::Value;
-use crate::{Error, Result};
+use crate::{Error, Result, Session};
 
-/// Records of one entity. Each row has the key first in `keys`, and one value per column.
+/// Records of one entity: a key and a row of values each.
 #[derive(Clone, Debug)]
 pub struct Batch {
     pub entity: &'static Entity,
@@ -47,6 +51,25 @@ pub enum LoadError {
     Store(#[from] Error),
 }
 
+impl Batch {
+    pub fn new(entity: &'static Entity, columns: Vec<&'static Column>) -> Batch {
+        Batch { entity, columns, keys: Vec::new(), rows: Vec::new() }
+    }
+
+    pub fn push(&mut self, key: impl Into<String>, row: Vec<Value>) {
+        self.keys.push(key.into());
+        self.rows.push(row);
+    }
+
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
 impl Store {
     /// Loads a batch in one transaction.
     pub async fn load(&self, batch: &Batch) -> Result<Loaded, LoadError> {
@@ -54,13 +77,40 @@ impl Store {
     }
 
     /// Loads several batches, in their order, in one transaction: either all of them are in, or nothing.
-    pub async fn load_many(&self, _batches: &[Batch]) -> Result<Vec<Loaded>, LoadError> {
-        Err(Error::Invalid { what: "this".into(), reason: "it is being built".into() }.into())
+    pub async fn load_many(&self, batches: &[Batch]) -> Result<Vec<Loaded>, LoadError> {
+        let mut rejects = Vec::new();
+        for (index, batch) in batches.iter().enumerate() {
+            rejects.extend(check::faults(batch)?.into_iter().map(|reject| Reject { batch: index, ..reject }));
+        }
+        if !rejects.is_empty() {
+            return Err(LoadError::Rejected(rejects));
+        }
+        let mut session = self.begin_load().await?;
+        let work = load_all(&mut session, batches).await;
+        session.end(work).await
     }
 
-    /// Completes what follows from the records, after all of them are in: the ancestors of teams, the amounts of orders from their
-    /// lines, when customers were acquired; and has the database look at its tables, so that it plans well.
-    pub async fn finish_load(&self) -> Result<()> {
-        Err(Error::Invalid { what: "this".into(), reason: "it is being built".into() })
+    /// A transaction that has all writing of facts to itself, and as long as it takes.
+    pub(crate) async fn begin_load(&self) -> Result<Session> {
+        let mut session = self.begin().await?;
+        if session.is_postgres() {
+            session.script(ALONE).await?;
+        }
+        Ok(session)
     }
+}
+
+/// Two loads of the same new key would each insert it. In SQLite the transaction is alone by itself. Any number will do.
+const ALONE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7243690002)";
+
+async fn load_all(session: &mut Session, batches: &[Batch]) -> Result<Vec<Loaded>, LoadError> {
+    let mut loaded = Vec::new();
+    for (index, batch) in batches.iter().enumerate() {
+        let at = |rejects: Vec<Reject>| LoadError::Rejected(rejects.into_iter().map(|reject| Reject { batch: index, ..reject }).collect());
+        loaded.push(match stage::load(session, batch).await {
+            Err(LoadError::Rejected(rejects)) => return Err(at(rejects)),
+            other => other?,
+        });
+    }
+    Ok(loaded)
 }

@@ -50,7 +50,7 @@ impl Session {
                 let statement = statement.clone();
                 link.spawn_blocking(move |connection| Run::load::<T>(statement, connection)).await
             }
-            Link::Postgres(link) => RunQueryDsl::load::<T>(statement.clone(), &mut **link).await,
+            Link::Postgres(link) => RunQueryDsl::load::<T>(statement, &mut **link).await,
         };
         self.finish(rows, &statement.text)
     }
@@ -63,7 +63,7 @@ impl Session {
                 let statement = statement.clone();
                 link.spawn_blocking(move |connection| Run::execute(statement, connection)).await
             }
-            Link::Postgres(link) => RunQueryDsl::execute(statement.clone(), &mut **link).await,
+            Link::Postgres(link) => RunQueryDsl::execute(statement, &mut **link).await,
         };
         self.finish(touched, &statement.text).map(|touched| touched as u64)
     }

@@ -98,7 +98,8 @@ on_both! {
         let tables = columns(database.store()).await;
         for entity in entities() {
             let listed = entity.columns.iter().map(|column| (column.sql, column.required || column.default.is_some()));
-            let mut listed: Vec<_> = listed.chain([("id", true), ("external_key", true)]).collect();
+            let derived = entity.columns.iter().filter_map(|column| column.derived).map(|flag| (flag, true));
+            let mut listed: Vec<_> = listed.chain(derived).chain([("id", true), ("external_key", true)]).collect();
             listed.sort();
             let of_table = tables.iter().filter(|column| column.table_name == entity.table);
             let of_table: Vec<_> = of_table.map(|column| (column.column_name.as_str(), column.nullable == "NO")).collect();

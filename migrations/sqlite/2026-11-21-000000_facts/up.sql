@@ -81,7 +81,9 @@ CREATE TABLE customer (
     country TEXT,
     region_id BIGINT REFERENCES region (id),
     employee_id BIGINT REFERENCES employee (id),
+    -- Where not given, the first booked order, and follows the orders from then on.
     acquired_at BIGINT,
+    acquired_derived BOOLEAN NOT NULL DEFAULT FALSE,
     churned_at BIGINT
 );
 
@@ -196,8 +198,9 @@ CREATE TABLE sales_order (
     ordered_at BIGINT NOT NULL,
     promised_at BIGINT,
     shipped_at BIGINT,
-    -- Null until known: an order imported without an amount gets the sum of its lines.
-    amount BIGINT
+    -- An order without an amount of its own gets the sum of its lines, and follows them from then on.
+    amount BIGINT,
+    amount_derived BOOLEAN NOT NULL DEFAULT FALSE
 );
 
 CREATE TABLE order_line (

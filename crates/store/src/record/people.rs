@@ -85,7 +85,7 @@ record! {
         /// The employee who looks after the customer.
         employee_id: Option<i64> = to("employee");
         /// When the customer first became one; where not given, the first booked order.
-        acquired_at: Option<Instant>;
+        acquired_at: Option<Instant>, derived "acquired_derived";
         /// When the customer stopped being one.
         churned_at: Option<Instant>;
     }

@@ -131,7 +131,7 @@ record! {
         /// When it was shipped.
         shipped_at: Option<Instant>;
         /// The net amount; where not given, the sum of its lines.
-        amount: Option<Money>;
+        amount: Option<Money>, derived "amount_derived";
     }
 }
 
