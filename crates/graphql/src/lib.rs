@@ -4,16 +4,24 @@
 //! drawn from the store's own description of its tables so that a column is stated once. A schema is built from a snapshot of the
 //! packs and thrown away when the packs change; building it reads no database.
 
+mod catalogue;
 mod completion;
+mod entity;
 mod error;
+mod figure;
 mod id;
 mod limit;
 mod loader;
 mod meta;
+mod mutation;
+mod organisation;
 mod query;
 mod request;
 mod scalar;
 mod schema;
+mod scorecard;
+mod subject;
+mod subject_metrics;
 mod types;
 
 pub use error::Code;

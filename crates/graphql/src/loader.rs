@@ -10,7 +10,7 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, watch};
 use tokio::task::yield_now;
 
 use crate::error::Fail;
@@ -58,56 +58,62 @@ pub struct Loader<K, V> {
     state: Mutex<State<K, V>>,
 }
 
+/// None while a batch is under way; then how it ended. A batch that was given up closes its channel instead.
+type Ending = Option<Result<(), Fail>>;
+
 struct State<K, V> {
-    pending: HashMap<K, Vec<oneshot::Sender<Result<V, Fail>>>>,
-    order: Vec<K>,
     known: HashMap<K, V>,
-    led: bool,
+    /// Keys that a batch is going to answer.
+    awaited: HashMap<K, watch::Receiver<Ending>>,
+    /// The batch that still takes keys.
+    open: Option<(watch::Receiver<Ending>, Vec<K>)>,
 }
 
 impl<K, V> Default for Loader<K, V> {
     fn default() -> Self {
-        Loader { state: Mutex::new(State { pending: HashMap::new(), order: Vec::new(), known: HashMap::new(), led: false }) }
+        Loader { state: Mutex::new(State { known: HashMap::new(), awaited: HashMap::new(), open: None }) }
     }
 }
 
-/// The seat of the leader, given up however the leader ends: a sibling's error may drop it halfway.
-struct Seat<'a, K, V>(Option<&'a Loader<K, V>>);
-
-impl<K, V> Drop for Seat<'_, K, V> {
-    fn drop(&mut self) {
-        if let Some(loader) = self.0 {
-            let mut state = loader.lock();
-            state.led = false;
-            state.order.clear();
-            // Waiters see their sender gone, ask anew, and one of them leads.
-            state.pending.clear();
-        }
-    }
+enum Asked<V> {
+    Known(Vec<V>),
+    Waits(Vec<watch::Receiver<Ending>>),
+    /// The caller has to fetch the batch that it has just opened.
+    Leads(watch::Sender<Ending>),
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> Loader<K, V> {
-    /// The answer for one key; `fetch` gets all keys of the batch and answers them in the same order.
+    /// The answer for one key. See `load_all`.
     pub async fn load<F, R>(&self, key: K, traffic: &Traffic, patience: Patience, fetch: F) -> Result<V, Fail>
     where
         F: Fn(Vec<K>) -> R,
         R: Future<Output = Result<Vec<V>, Fail>>,
     {
+        let mut values = self.load_all(std::slice::from_ref(&key), traffic, patience, fetch).await?;
+        Ok(values.swap_remove(0))
+    }
+
+    /// The answers for some keys, in their order; `fetch` gets all keys of the batch and answers them in the same order.
+    pub async fn load_all<F, R>(&self, keys: &[K], traffic: &Traffic, patience: Patience, fetch: F) -> Result<Vec<V>, Fail>
+    where
+        F: Fn(Vec<K>) -> R,
+        R: Future<Output = Result<Vec<V>, Fail>>,
+    {
         loop {
-            let (answer, lead) = match self.ask(&key) {
-                Asked::Known(value) => return Ok(value),
-                Asked::Waits(answer, lead) => (answer, lead),
-            };
-            if lead {
-                let _running = (patience == Patience::Tick).then(|| traffic.enter());
-                let mut seat = Seat(Some(self));
-                self.settle(traffic, patience).await;
-                let (keys, askers) = self.take();
-                seat.0 = None;
-                self.hand_out(keys.clone(), askers, fetch(keys).await);
-            }
-            if let Ok(answer) = answer.await {
-                return answer;
+            match self.ask(keys) {
+                Asked::Known(values) => return Ok(values),
+                Asked::Waits(batches) => {
+                    for batch in batches {
+                        ended(batch).await?;
+                    }
+                }
+                Asked::Leads(ending) => {
+                    let _running = (patience == Patience::Tick).then(|| traffic.enter());
+                    self.settle(traffic, patience).await;
+                    let keys = self.close();
+                    let answers = fetch(keys.clone()).await;
+                    let _ = ending.send(Some(self.keep(keys, answers)));
+                }
             }
         }
     }
@@ -117,20 +123,32 @@ impl<K: Hash + Eq + Clone, V: Clone> Loader<K, V> {
         self.lock().known.insert(key, value);
     }
 
-    fn ask(&self, key: &K) -> Asked<V> {
-        let mut state = self.lock();
-        if let Some(value) = state.known.get(key) {
-            return Asked::Known(value.clone());
+    fn ask(&self, keys: &[K]) -> Asked<V> {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        if let Some(values) = keys.iter().map(|key| state.known.get(key).cloned()).collect() {
+            return Asked::Known(values);
         }
-        let (sender, receiver) = oneshot::channel();
-        let askers = state.pending.entry(key.clone()).or_default();
-        let first = askers.is_empty();
-        askers.push(sender);
-        if first {
-            state.order.push(key.clone());
+        // A batch whose leader was dropped takes no more keys: a sibling's error may end a leader halfway.
+        state.open.take_if(|(batch, _)| batch.has_changed().is_err());
+        let (mut lead, mut waits) = (None, Vec::<watch::Receiver<Ending>>::new());
+        for key in keys.iter().filter(|key| !state.known.contains_key(*key)) {
+            let under_way = state.awaited.get(key).filter(|batch| batch.has_changed().is_ok()).cloned();
+            let batch = under_way.unwrap_or_else(|| {
+                let (batch, queue) = state.open.get_or_insert_with(|| {
+                    let (sender, receiver) = watch::channel(None);
+                    lead = Some(sender);
+                    (receiver, Vec::new())
+                });
+                queue.push(key.clone());
+                state.awaited.insert(key.clone(), batch.clone());
+                batch.clone()
+            });
+            if !waits.iter().any(|known| known.same_channel(&batch)) {
+                waits.push(batch);
+            }
         }
-        let lead = !std::mem::replace(&mut state.led, true);
-        Asked::Waits(receiver, lead)
+        lead.map_or(Asked::Waits(waits), Asked::Leads)
     }
 
     async fn settle(&self, traffic: &Traffic, patience: Patience) {
@@ -140,37 +158,32 @@ impl<K: Hash + Eq + Clone, V: Clone> Loader<K, V> {
                 traffic.calm().await;
             }
             yield_now().await;
-            let now = self.lock().order.len();
+            let now = self.lock().open.as_ref().map_or(0, |(_, keys)| keys.len());
             quiet = if now == seen { quiet + 1 } else { 0 };
             seen = now;
         }
     }
 
-    #[allow(clippy::type_complexity, reason = "the pair is taken apart by its one caller")]
-    fn take(&self) -> (Vec<K>, HashMap<K, Vec<oneshot::Sender<Result<V, Fail>>>>) {
-        let mut state = self.lock();
-        // The next key that is asked for while this batch is fetched begins a new one.
-        state.led = false;
-        (std::mem::take(&mut state.order), std::mem::take(&mut state.pending))
+    /// Ends the open batch; the next key that is asked for opens another.
+    fn close(&self) -> Vec<K> {
+        self.lock().open.take().map(|(_, keys)| keys).unwrap_or_default()
     }
 
-    fn hand_out(&self, keys: Vec<K>, mut askers: HashMap<K, Vec<oneshot::Sender<Result<V, Fail>>>>, answers: Result<Vec<V>, Fail>) {
-        let mut send = |key: &K, answer: Result<V, Fail>| {
-            for asker in askers.remove(key).unwrap_or_default() {
-                // A field whose sibling failed no longer listens.
-                let _ = asker.send(answer.clone());
-            }
-        };
-        match answers {
-            Err(fail) => keys.iter().for_each(|key| send(key, Err(fail.clone()))),
-            Ok(values) => {
-                debug_assert_eq!(keys.len(), values.len(), "a fetch answers every key");
-                for (key, value) in keys.into_iter().zip(values) {
-                    self.know(key.clone(), value.clone());
-                    send(&key, Ok(value));
-                }
-            }
-        }
+    fn keep(&self, keys: Vec<K>, answers: Result<Vec<V>, Fail>) -> Result<(), Fail> {
+        let mut state = self.lock();
+        keys.iter().for_each(|key| drop(state.awaited.remove(key)));
+        let values = answers?;
+        debug_assert_eq!(keys.len(), values.len(), "a fetch answers every key");
+        state.known.extend(keys.into_iter().zip(values));
+        Ok(())
+    }
+}
+
+/// Waits for a batch. One that was given up is asked anew by those who wait for it.
+async fn ended(mut batch: watch::Receiver<Ending>) -> Result<(), Fail> {
+    match batch.wait_for(Option::is_some).await {
+        Ok(ending) => ending.clone().unwrap_or(Ok(())),
+        Err(_) => Ok(()),
     }
 }
 
@@ -178,11 +191,6 @@ impl<K, V> Loader<K, V> {
     fn lock(&self) -> MutexGuard<'_, State<K, V>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-enum Asked<V> {
-    Known(V),
-    Waits(oneshot::Receiver<Result<V, Fail>>, bool),
 }
 
 /// What a leader waits for before it fetches.

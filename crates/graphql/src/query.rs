@@ -1,14 +1,128 @@
-//! The root of queries.
+//! The root of queries. Lists of entities are beside what is written here, one for each entity of the store.
 
-use async_graphql::Object;
+use std::borrow::Cow;
+
+use async_graphql::registry::{MetaType, Registry};
+use async_graphql::resolver_utils::{ContainerType, resolve_container};
+use async_graphql::{Context, ContextSelectionSet, ID, Object, ObjectType, OutputType, Positioned, ServerResult, Value, parser::types::Field};
+use store::entity::{Entity, entities};
+
+use crate::catalogue::{self, MetricDefinition, Pack};
+use crate::entity::{self, Connection, Node};
+use crate::error::Fail;
+use crate::figure::give;
+use crate::id;
+use crate::meta::{camel, field, plural};
+use crate::organisation::Organisation;
+use crate::request::Requested;
+use crate::scorecard::Definition;
+
+/// What is asked by name.
+pub struct Named;
 
 /// Everything that can be asked.
-pub struct Query;
+#[Object(name = "Query")]
+impl Named {
+    /// The organisation that the service is about.
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Organisation, Fail> {
+        Organisation::of(Requested::of(ctx)).await
+    }
 
-#[Object]
-impl Query {
+    /// The record with an id; null if there is none any more.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Fail> {
+        let (entity, number) = record(&id)?;
+        Requested::of(ctx).node(entity, number).await
+    }
+
+    /// The records with some ids, in their order; null for those that are no more.
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fail> {
+        let requested = Requested::of(ctx);
+        if ids.len() as i64 > requested.limits.page {
+            return Err(Fail::too_complex(format!("these are {} ids, the limit is {}", ids.len(), requested.limits.page)));
+        }
+        requested.nodes(ids.iter().map(record).collect::<Result<_, _>>()?).await
+    }
+
+    /// The scorecards that are defined, by key.
+    async fn scorecards(&self, ctx: &Context<'_>) -> Result<Vec<Definition>, Fail> {
+        let requested = Requested::of(ctx);
+        let records = requested.scorecard_records(requested.context().await?.today()).await?;
+        Ok(records.iter().cloned().map(Definition).collect())
+    }
+
+    /// What the loaded metrics say of themselves.
+    async fn metric_definitions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those of this pack.")] pack: Option<String>,
+        #[graphql(desc = "Only those whose key, title or description contains it, whatever its case.")] search: Option<String>,
+    ) -> Result<Vec<MetricDefinition>, Fail> {
+        catalogue::search(&Requested::of(ctx).packs, pack.as_deref(), search.as_deref())
+    }
+
+    /// The packs of the packs folder: those loaded, then those refused, with the reasons.
+    async fn packs(&self, ctx: &Context<'_>) -> Vec<Pack> {
+        catalogue::packs(&Requested::of(ctx).packs)
+    }
+
     /// Version of the service.
     async fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }
 }
+
+/// The entity and the number that an id names.
+fn record(id: &ID) -> Result<(&'static str, i64), Fail> {
+    let (tag, number) = id::decode(id)?;
+    match store::entity::entity(&tag) {
+        Some(entity) => Ok((entity.name, number)),
+        None => Err(Fail::input(format!("`{}` is the id of `{tag}`, which is no record that can be found by id", id.as_str()))),
+    }
+}
+
+/// Everything that can be asked, with the lists of entities.
+pub struct Query;
+
+/// The name of an entity's list at the root.
+fn list(entity: &Entity) -> String {
+    camel(&plural(entity.name))
+}
+
+impl ContainerType for Query {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        Requested::of(ctx).begin();
+        let name = ctx.item.node.name.node.as_str();
+        match entities().iter().find(|entity| list(entity) == name) {
+            Some(entity) => {
+                let connection = Connection::of_field(ctx, entity, None).await.map_err(|fail| fail.at(ctx))?;
+                give(ctx, &connection).await
+            }
+            None => Named.resolve_field(ctx).await,
+        }
+    }
+}
+
+impl OutputType for Query {
+    fn type_name() -> Cow<'static, str> {
+        Named::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Named::create_type_info(registry);
+        Connection::create_type_info(registry);
+        if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(Named::type_name().as_ref()) {
+            for entity in entities() {
+                let about = format!("A list of records, each: {}", entity.about);
+                let connection = format!("{}!", entity::connection_type(entity));
+                fields.insert(list(entity), field(&list(entity), connection, about, entity::connection_arguments(entity)));
+            }
+        }
+        name
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ObjectType for Query {}

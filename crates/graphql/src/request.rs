@@ -1,34 +1,84 @@
 //! What one request carries along: the packs it began with, its evaluation context, and the loaders that batch its fields.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::Context as Fields;
-use chrono::{DateTime, Utc};
-use engine::{Context, Engine};
-use registry::Snapshot;
+use chrono::{DateTime, NaiveDate, Utc};
+use engine::{Cell, Context, Engine, Evaluation, ScoreRequest, Scorecard, ScorecardResult};
+use manifest::SubjectKind;
+use registry::{MetricRef, Snapshot};
+use rust_decimal::Decimal;
+use store::entity::Entity;
+use store::page::Query;
+use store::predicate::Predicate;
+use store::scorecard::ScorecardRecord;
 use tokio::sync::OnceCell;
 
+use crate::entity::{self, Children, Node, Row};
 use crate::error::Fail;
 use crate::limit::Limits;
-use crate::loader::Traffic;
+use crate::loader::{Loader, Patience, Traffic};
+use crate::scorecard::Asked;
+use crate::subject_metrics::Fields as MetricFields;
 
 /// The state of one request. It sees one set of packs from beginning to end.
 pub struct Requested {
     pub engine: Engine,
     pub packs: Arc<Snapshot>,
+    pub fields: Arc<MetricFields>,
     pub limits: Limits,
-    pub traffic: Traffic,
+    traffic: Traffic,
     as_of: DateTime<Utc>,
     context: OnceCell<Context>,
+    cells: Loader<Cell, Arc<Evaluation>>,
+    targets: Loader<Cell, Option<Decimal>>,
+    subjects: Loader<SubjectKind, Arc<Vec<i64>>>,
+    labels: Loader<(SubjectKind, i64), Option<Arc<str>>>,
+    rows: Loader<(&'static str, i64), Option<Row>>,
+    children: Loader<(Children, i64), Arc<[Row]>>,
+    child_counts: Loader<(Children, i64), i64>,
+    scorecards: Loader<NaiveDate, Arc<[ScorecardRecord]>>,
+    scores: Loader<Asked, Arc<ScorecardResult>>,
+    begun: Arc<AtomicBool>,
 }
 
 impl Requested {
-    pub fn new(engine: Engine, packs: Arc<Snapshot>, as_of: DateTime<Utc>, limits: Limits) -> Requested {
-        Requested { engine, packs, limits, traffic: Traffic::default(), as_of, context: OnceCell::new() }
+    pub fn new(engine: Engine, packs: Arc<Snapshot>, fields: Arc<MetricFields>, as_of: DateTime<Utc>, limits: Limits) -> Requested {
+        Requested {
+            engine,
+            packs,
+            fields,
+            limits,
+            as_of,
+            traffic: Traffic::default(),
+            context: OnceCell::new(),
+            cells: Loader::default(),
+            targets: Loader::default(),
+            subjects: Loader::default(),
+            labels: Loader::default(),
+            rows: Loader::default(),
+            children: Loader::default(),
+            child_counts: Loader::default(),
+            scorecards: Loader::default(),
+            scores: Loader::default(),
+            begun: Arc::default(),
+        }
     }
 
     pub fn of<'a>(ctx: &Fields<'a>) -> &'a Requested {
         ctx.data_unchecked::<Requested>()
+    }
+
+    /// Notes that execution has begun: the document fits the schema.
+    pub fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether execution has begun, to be asked after it.
+    pub fn begun(&self) -> Arc<AtomicBool> {
+        self.begun.clone()
     }
 
     /// The evaluation context, read when first needed: what asks for no figure reads no database.
@@ -40,6 +90,217 @@ impl Requested {
             })
             .await
     }
+
+    /// The metric with a whole key.
+    pub fn metric(&self, key: &str) -> Result<MetricRef, Fail> {
+        self.packs.metric(key).ok_or_else(|| {
+            let keys = self.packs.packs().iter().flat_map(|pack| {
+                let pack = pack.manifest();
+                pack.metrics.iter().map(|metric| format!("{}.{}", pack.id, metric.key))
+            });
+            Fail::unknown("metric", key, keys)
+        })
+    }
+
+    /// The value of one cell, evaluated together with all others that the operation asks for.
+    pub async fn evaluate(&self, cell: &Cell) -> Result<Arc<Evaluation>, Fail> {
+        Ok(self.evaluate_all(std::slice::from_ref(cell)).await?.swap_remove(0))
+    }
+
+    /// The values of several cells, in their order.
+    pub async fn evaluate_all(&self, cells: &[Cell]) -> Result<Vec<Arc<Evaluation>>, Fail> {
+        let context = self.context().await?;
+        let fetch = |cells: Vec<Cell>| async move {
+            let evaluations = self.engine.evaluate(context, &self.packs, &cells).await?;
+            Ok(evaluations.into_iter().map(Arc::new).collect())
+        };
+        self.cells.load_all(cells, &self.traffic, Patience::Traffic, fetch).await
+    }
+
+    /// What a scorecard gives, computed together with all others that the operation asks for. What was evaluated for it is then known.
+    pub async fn score(&self, asked: &Asked) -> Result<Arc<ScorecardResult>, Fail> {
+        let context = self.context().await?;
+        let fetch = |all: Vec<Asked>| async move {
+            let requests: Vec<ScoreRequest> = all.iter().map(request_of).collect();
+            let results = self.engine.score(context, &self.packs, &requests).await?;
+            for (asked, result) in all.iter().zip(&results) {
+                self.know(asked, result);
+            }
+            Ok(results.into_iter().map(Arc::new).collect())
+        };
+        self.scores.load(asked.clone(), &self.traffic, Patience::Traffic, fetch).await
+    }
+
+    fn know(&self, asked: &Asked, result: &ScorecardResult) {
+        for (node, found) in asked.scorecard.nodes.iter().zip(&result.nodes) {
+            if let (Some(leaf), Some(evaluation)) = (&node.leaf, &found.evaluation) {
+                let cell = Cell { metric: leaf.metric.clone(), subject: asked.subject, within: None, period: asked.period };
+                self.cells.know(cell, Arc::new(evaluation.clone()));
+            }
+        }
+    }
+
+    /// All scorecards with the weights that hold on a day.
+    pub async fn scorecard_records(&self, on: NaiveDate) -> Result<Arc<[ScorecardRecord]>, Fail> {
+        let fetch = |days: Vec<NaiveDate>| async move {
+            let mut all = Vec::with_capacity(days.len());
+            for day in days {
+                all.push(self.engine.store().scorecards(day).await?.into());
+            }
+            Ok(all)
+        };
+        self.scorecards.load(on, &self.traffic, Patience::Tick, fetch).await
+    }
+
+    /// A scorecard with the weights that hold on a day, as it is kept. A metric of it that no loaded pack has is an outcome of its leaf.
+    pub async fn scorecard(&self, key: &str, on: NaiveDate) -> Result<Arc<Scorecard>, Fail> {
+        let records = self.scorecard_records(on).await?;
+        let Some(record) = records.iter().find(|record| record.key == key) else {
+            return Err(Fail::unknown("scorecard", key, records.iter().map(|record| record.key.clone())));
+        };
+        Scorecard::read(record).map(Arc::new).map_err(|faults| {
+            let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Fail::input(format!("the scorecard `{key}` cannot be used as it is kept: {faults}"))
+        })
+    }
+
+    /// The target kept for a cell.
+    pub async fn target(&self, cell: &Cell) -> Result<Option<Decimal>, Fail> {
+        let context = self.context().await?;
+        let fetch = |cells: Vec<Cell>| async move { Ok(self.engine.targets(context, &self.packs, &cells).await?) };
+        self.targets.load(cell.clone(), &self.traffic, Patience::Traffic, fetch).await
+    }
+
+    /// The ids of all subjects of a kind.
+    pub async fn subjects(&self, kind: SubjectKind) -> Result<Arc<Vec<i64>>, Fail> {
+        let fetch = |kinds: Vec<SubjectKind>| async move {
+            let mut all = Vec::with_capacity(kinds.len());
+            for kind in kinds {
+                all.push(Arc::new(self.engine.store().subject_ids(kind, &Predicate::All(Vec::new())).await?));
+            }
+            Ok(all)
+        };
+        self.subjects.load(kind, &self.traffic, Patience::Tick, fetch).await
+    }
+
+    /// The name of a subject; none if there is no such subject.
+    pub async fn label(&self, kind: SubjectKind, id: i64) -> Result<Option<Arc<str>>, Fail> {
+        let fetch = |keys: Vec<(SubjectKind, i64)>| async move { self.fetch_labels(keys).await };
+        self.labels.load((kind, id), &self.traffic, Patience::Tick, fetch).await
+    }
+
+    /// The subjects of a kind that meet a condition.
+    pub async fn matching(&self, kind: SubjectKind, filter: &Predicate) -> Result<Vec<i64>, Fail> {
+        let _running = self.traffic.enter();
+        Ok(self.engine.store().subject_ids(kind, filter).await?)
+    }
+
+    /// A page of records at the root.
+    pub async fn page(&self, entity: &'static Entity, query: &Query) -> Result<Vec<Row>, Fail> {
+        let _running = self.traffic.enter();
+        Ok(entity::page(self.engine.store(), entity, query).await?)
+    }
+
+    pub async fn count(&self, entity: &'static Entity, filter: &Predicate) -> Result<i64, Fail> {
+        let _running = self.traffic.enter();
+        Ok(entity::count(self.engine.store(), entity, filter).await?)
+    }
+
+    /// A record; none if there is none with the id.
+    pub async fn node(&self, entity: &'static str, id: i64) -> Result<Option<Node>, Fail> {
+        Ok(self.nodes(vec![(entity, id)]).await?.swap_remove(0))
+    }
+
+    /// Records of any entities, in the order of the keys.
+    pub async fn nodes(&self, keys: Vec<(&'static str, i64)>) -> Result<Vec<Option<Node>>, Fail> {
+        let fetch = |keys: Vec<(&'static str, i64)>| async move { self.fetch_rows(keys).await };
+        let rows = self.rows.load_all(&keys, &self.traffic, Patience::Tick, fetch).await?;
+        Ok(rows.into_iter().map(|row| row.map(Node)).collect())
+    }
+
+    /// Records of one entity, in the order of their ids.
+    pub async fn rows(&self, entity: &'static Entity, ids: &[i64]) -> Result<Vec<Option<Row>>, Fail> {
+        let nodes = self.nodes(ids.iter().map(|id| (entity.name, *id)).collect()).await?;
+        Ok(nodes.into_iter().map(|node| node.map(|node| node.0)).collect())
+    }
+
+    /// The children of one parent, read together with those of all other parents of which the same is asked.
+    pub async fn children(&self, of: Children, parent: i64) -> Result<Arc<[Row]>, Fail> {
+        let fetch = |keys: Vec<(Children, i64)>| async move {
+            let mut found = HashMap::<(Children, i64), Vec<Row>>::new();
+            for (of, parents) in by_question(&keys) {
+                for (parent, row) in entity::children(self.engine.store(), of, &parents).await? {
+                    found.entry((of.clone(), parent)).or_default().push(row);
+                }
+            }
+            Ok(keys.iter().map(|key| found.remove(key).unwrap_or_default().into()).collect())
+        };
+        self.children.load((of, parent), &self.traffic, Patience::Tick, fetch).await
+    }
+
+    pub async fn child_count(&self, of: Children, parent: i64) -> Result<i64, Fail> {
+        let fetch = |keys: Vec<(Children, i64)>| async move {
+            let mut found = HashMap::new();
+            for (of, parents) in by_question(&keys) {
+                let counts = entity::child_counts(self.engine.store(), of, &parents).await?;
+                found.extend(counts.into_iter().map(|(parent, count)| ((of.clone(), parent), count)));
+            }
+            Ok(keys.iter().map(|key| found.get(key).copied().unwrap_or_default()).collect())
+        };
+        self.child_counts.load((of, parent), &self.traffic, Patience::Tick, fetch).await
+    }
+
+    /// The instant that the request is answered as of.
+    pub fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
+    }
+
+    /// One statement for each entity among the keys.
+    async fn fetch_rows(&self, keys: Vec<(&'static str, i64)>) -> Result<Vec<Option<Row>>, Fail> {
+        let mut found = HashMap::new();
+        for entity in store::entity::entities() {
+            let ids: Vec<i64> = keys.iter().filter(|key| key.0 == entity.name).map(|key| key.1).collect();
+            if !ids.is_empty() {
+                let rows = entity::rows_by_ids(self.engine.store(), entity, &ids).await?;
+                found.extend(rows.into_iter().map(|row| ((entity.name, row.id), row)));
+            }
+        }
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
+    /// One statement for each kind among the keys.
+    async fn fetch_labels(&self, keys: Vec<(SubjectKind, i64)>) -> Result<Vec<Option<Arc<str>>>, Fail> {
+        let mut labels = HashMap::new();
+        for kind in SubjectKind::ALL {
+            let ids: Vec<i64> = keys.iter().filter(|key| key.0 == kind).map(|key| key.1).collect();
+            if !ids.is_empty() {
+                let found = self.engine.store().subject_labels(kind, &ids).await?;
+                labels.extend(found.into_iter().map(|(id, name)| ((kind, id), Arc::<str>::from(name))));
+            }
+        }
+        Ok(keys.iter().map(|key| labels.get(key).cloned()).collect())
+    }
+}
+
+fn request_of(asked: &Asked) -> ScoreRequest {
+    ScoreRequest {
+        scorecard: asked.scorecard.clone(),
+        subject: asked.subject,
+        period: asked.period,
+        what_if: asked.what_if.as_deref().cloned(),
+    }
+}
+
+/// The keys by what is asked, each with its parents: a handful of questions, however many parents.
+fn by_question(keys: &[(Children, i64)]) -> Vec<(&Children, Vec<i64>)> {
+    let mut questions: Vec<(&Children, Vec<i64>)> = Vec::new();
+    for (of, parent) in keys {
+        match questions.iter_mut().find(|(question, _)| *question == of) {
+            Some((_, parents)) => parents.push(*parent),
+            None => questions.push((of, vec![*parent])),
+        }
+    }
+    questions
 }
 
 impl From<engine::Error> for Fail {

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_graphql::parser::parse_query;
-use async_graphql::{EmptyMutation, EmptySubscription, Request, SDLExportOptions, ServerError, Value};
+use async_graphql::{EmptySubscription, Request, SDLExportOptions, ServerError, Value};
 use chrono::{DateTime, Utc};
 use engine::Engine;
 use registry::Snapshot;
@@ -13,11 +14,12 @@ use serde::Serialize;
 use crate::completion;
 use crate::error::{Code, Fail};
 use crate::limit::{self, Limits};
+use crate::mutation::Mutation;
 use crate::query::Query;
 use crate::request::Requested;
+use crate::subject_metrics::Fields;
 use crate::types::Types;
 
-type Mutation = EmptyMutation;
 type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// The service's GraphQL schema for one set of packs. Cheap to clone, and to build anew when the packs change.
@@ -27,6 +29,7 @@ pub struct Schema {
     types: Arc<Types>,
     engine: Engine,
     packs: Arc<Snapshot>,
+    fields: Arc<Fields>,
     limits: Limits,
 }
 
@@ -55,10 +58,11 @@ pub(crate) fn packs_being_built() -> Arc<Snapshot> {
 /// Builds the schema with the types of the given packs.
 pub fn build(engine: Engine, packs: Arc<Snapshot>, limits: Limits) -> Schema {
     BUILDING.set(Some(packs.clone()));
-    let inner = Inner::build(Query, EmptyMutation, EmptySubscription).limit_recursive_depth(64).finish();
+    let inner = Inner::build(Query, Mutation, EmptySubscription).limit_recursive_depth(64).finish();
     let types = Arc::new(Types::of::<Query, Mutation>());
     BUILDING.set(None);
-    Schema { inner, types, engine, packs, limits }
+    let fields = Arc::new(Fields::of(&packs));
+    Schema { inner, types, engine, packs, fields, limits }
 }
 
 impl Schema {
@@ -73,9 +77,10 @@ impl Schema {
         }
         let shape = completion::shape(&document, request.operation_name.as_deref(), &request.variables, &self.types);
         request.set_parsed_query(document);
-        let requested = Requested::new(self.engine.clone(), self.packs.clone(), as_of, self.limits);
+        let requested = Requested::new(self.engine.clone(), self.packs.clone(), self.fields.clone(), as_of, self.limits);
+        let begun = requested.begun();
         let answer = self.inner.execute(request.data(requested)).await;
-        Response::of(answer, &shape)
+        Response::of(answer, &shape, begun.load(Ordering::Relaxed))
     }
 
     /// The schema in its definition language, sorted, so that two prints of the same schema are equal.
@@ -90,10 +95,8 @@ impl Response {
         Response { executed: false, errors: with_code(errors, code), data: None }
     }
 
-    fn of(answer: async_graphql::Response, shape: &completion::Shape) -> Response {
-        // What is refused before execution has no path; what fails in it always has.
-        let refused = answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(|error| error.path.is_empty());
-        if refused {
+    fn of(answer: async_graphql::Response, shape: &completion::Shape, begun: bool) -> Response {
+        if !begun && answer.data == Value::Null && !answer.errors.is_empty() {
             return Response::refused(Code::ValidationFailed, answer.errors);
         }
         let data = completion::complete(answer.data, shape, !answer.errors.is_empty());

@@ -38,9 +38,6 @@ impl Types {
         Some(self.fields.get(parent)?.get(field)?)
     }
 
-    pub fn is_object_or_interface(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
-    }
 }
 
 /// The name in a type: `[Order!]!` → `Order`.

@@ -77,14 +77,11 @@ fn schema(store: &Store, registry: &Registry, limits: graphql::Limits) -> Schema
     graphql::build(engine, registry.snapshot(), limits)
 }
 
-/// Loads the packs and logs each that is refused. A folder that was asked for must be there; the usual one may be missing.
+/// Loads the packs; the registry logs each that is refused. A folder that was asked for must be there.
 pub fn open_packs(packs: &Packs) -> Result<Registry> {
     let folder = pack_folder(packs)?;
     let copies = pack_store(packs)?;
-    let (registry, refusals) = Registry::open(&folder, &copies);
-    for refusal in &refusals {
-        tracing::error!(file = %refusal.file.display(), code = refusal.code, "pack refused: {}", refusal.message);
-    }
+    let (registry, _) = Registry::open(&folder, &copies);
     if registry.snapshot().packs().is_empty() {
         tracing::warn!(folder = %folder.display(), "no pack is loaded, so there is no metric; name the packs' folder with --packs");
     }

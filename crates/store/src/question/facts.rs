@@ -65,8 +65,9 @@ impl Facts {
         let conditions = self.all_conditions();
         let own = joins_for(&[selected, &ways, &conditions].concat().join("\n"), self.mapping.joins);
         let table = format!("{} AS f", self.mapping.table);
+        // The list first: each row of it then searches the facts by an index, and not the other way round.
         let mut lines = match &self.parting.list {
-            Some((list, on)) => vec![format!("FROM {list}"), format!("JOIN {table} ON {}", on.join(" AND "))],
+            Some(list) => vec![format!("FROM {list}"), format!("CROSS JOIN {table}")],
             None => vec![format!("FROM {table}")],
         };
         lines.extend(own);

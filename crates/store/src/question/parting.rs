@@ -12,8 +12,8 @@ pub(super) struct Parting {
     /// The number of the slot that a fact is in; constant where there is only one.
     pub slot: String,
     pub constant: bool,
-    /// A list to be joined, with what a fact has to do with a row of it.
-    pub list: Option<(String, Vec<String>)>,
+    /// A list to be joined.
+    pub list: Option<String>,
     pub conditions: Vec<String>,
 }
 
@@ -43,16 +43,16 @@ impl Parting {
             [instant] => Ok(Parting { slot: "0".into(), constant: true, list: None, conditions: at(&instant.to_string()) }),
             several => {
                 let rows = several.iter().enumerate().map(|(slot, instant)| format!("({slot}, {instant})"));
-                let list = (list(rows), at(&format!("{LIST}.column2")));
-                Ok(Parting { slot: format!("{LIST}.column1"), constant: false, list: Some(list), conditions: Vec::new() })
+                let conditions = at(&format!("{LIST}.column2"));
+                Ok(Parting { slot: format!("{LIST}.column1"), constant: false, list: Some(list(rows)), conditions })
             }
         }
     }
 
     fn listed(time: &str, bounds: &[(i64, i64)]) -> Parting {
         let rows = bounds.iter().enumerate().map(|(slot, (from, to))| format!("({slot}, {from}, {to})"));
-        let on = vec![format!("{time} >= {LIST}.column2"), format!("{time} < {LIST}.column3")];
-        Parting { slot: format!("{LIST}.column1"), constant: false, list: Some((list(rows), on)), conditions: Vec::new() }
+        let conditions = vec![format!("{time} >= {LIST}.column2 AND {time} < {LIST}.column3")];
+        Parting { slot: format!("{LIST}.column1"), constant: false, list: Some(list(rows)), conditions }
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn only_overlapping_periods_are_listed() {
         let parting = Parting::periods("t", &[(0, 30), (10, 20)]).unwrap();
-        assert_eq!(parting.list.unwrap().0, "(VALUES (0, 0, 30), (1, 10, 20)) AS p");
+        assert_eq!(parting.list.unwrap(), "(VALUES (0, 0, 30), (1, 10, 20)) AS p");
     }
 
     #[test]

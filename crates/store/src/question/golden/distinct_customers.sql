@@ -12,8 +12,9 @@ FROM (
            COUNT(*) AS n1,
            COUNT(*) FILTER (WHERE NOT (f.shipped_at > f.promised_at)) AS n2
     FROM (VALUES (0, 1483228800000000, 1514764800000000), (1, 1483228800000000, 1491004800000000)) AS p
-    JOIN sales_order AS f ON f.ordered_at >= p.column2 AND f.ordered_at < p.column3
+    CROSS JOIN sales_order AS f
     WHERE f.state = 'BOOKED'
+      AND f.ordered_at >= p.column2 AND f.ordered_at < p.column3
       AND f.channel_id IS NOT NULL
       AND f.customer_id IS NOT NULL
     GROUP BY 1, 3, f.customer_id

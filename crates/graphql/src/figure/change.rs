@@ -1,0 +1,168 @@
+//! A figure beside others: what it was before, what it should be, and where it stands among its like.
+
+use async_graphql::{Enum, SimpleObject};
+use engine::{Cause, Cell, Evaluation, Outcome};
+use manifest::Direction;
+use std::sync::Arc;
+
+use super::Figure;
+use crate::error::Fail;
+use crate::request::Requested;
+use crate::scalar::{Decimal, PeriodScalar};
+use crate::subject::OutcomeName;
+
+/// What a figure is compared with.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// The preceding period of the same length and kind.
+    PreviousPeriod,
+    /// The same period a year earlier.
+    YearAgo,
+}
+
+/// Why a metric has no value, more finely than the outcome says.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "Cause", remote = "Cause")]
+pub enum CauseName {
+    /// No fact to take the value from.
+    NoRecords,
+    /// The value would be a division by zero.
+    ZeroDenominator,
+    /// Nothing in the period compared with.
+    NoBaseline,
+    /// Growth from a negative value says nothing; the absolute change does.
+    NegativeBase,
+    /// No target is kept.
+    NoTarget,
+    /// The target is zero.
+    ZeroTarget,
+    /// Fewer records than the metric asks for.
+    Suppressed,
+    /// Targets or figures that overlap in part, so that their sum would count days twice.
+    OverlappingSpans,
+    /// The facts have no way to this kind of subject, or the metric is not meant for it.
+    NotApplicable,
+    /// The metric is built on one that is not loaded.
+    UnknownMetric,
+    /// The metric is built on itself.
+    Cycle,
+    /// A number beyond 28 digits.
+    Overflow,
+    /// The pack failed.
+    Fault,
+}
+
+/// How a figure has changed.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Change {
+    /// What it is compared with.
+    comparison: Comparison,
+    /// The period it is compared with.
+    period: PeriodScalar,
+    /// Now less then, in the unit of the metric (money in units of the currency, durations in seconds); null where one of the two is.
+    absolute: Option<Decimal>,
+    /// The change as a fraction of the earlier value: 0.25 is 25 % more. Null where the earlier value is missing, zero or negative.
+    ratio: Option<Decimal>,
+    /// VALUE where there is a ratio; else why there is none.
+    outcome: OutcomeName,
+    /// The reason in words, where there is no ratio.
+    reason: Option<String>,
+}
+
+/// A place among subjects.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// 1 for the best. Equal values share a place.
+    pub position: i32,
+    /// How many subjects have a value.
+    pub of: i32,
+}
+
+/// Where a figure stands against its target.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetStatus {
+    /// Reached.
+    OnTrack,
+    /// Within a tenth of the target.
+    AtRisk,
+    /// Further off.
+    OffTrack,
+}
+
+/// A target of a metric for one subject and period.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Target {
+    /// The value to reach, in the unit of the metric (money in units of the currency, durations in seconds).
+    value: Decimal,
+    /// How much of it is reached, 1 where it is reached exactly: value by target, or target by value where lower is better. Null where
+    /// there is no value, or where it would be a division by zero.
+    attainment: Option<Decimal>,
+    /// Null where there is no attainment, or where the metric says neither that higher nor that lower is better.
+    status: Option<TargetStatus>,
+}
+
+pub async fn changes(figure: &Figure, requested: &Requested, comparisons: &[Comparison]) -> Result<Vec<Change>, Fail> {
+    let context = requested.context().await?;
+    let cell = |comparison: &Comparison| {
+        let period = match comparison {
+            Comparison::PreviousPeriod => figure.cell.period.previous(context),
+            Comparison::YearAgo => figure.cell.period.year_ago(context),
+        };
+        Cell { period, ..figure.cell.clone() }
+    };
+    let mut cells: Vec<Cell> = comparisons.iter().map(cell).collect();
+    cells.push(figure.cell.clone());
+    let mut evaluations = requested.evaluate_all(&cells).await?;
+    let Some(now) = evaluations.pop() else { return Ok(Vec::new()) };
+    Ok(comparisons.iter().zip(cells).zip(evaluations).map(|((comparison, cell), then)| change(*comparison, cell, &now, &then)).collect())
+}
+
+fn change(comparison: Comparison, cell: Cell, now: &Evaluation, then: &Evaluation) -> Change {
+    let absolute = now.value.zip(then.value).and_then(|(now, then)| now.checked_sub(then));
+    let (outcome, reason) = match (now.value, then.value) {
+        (None, _) => (now.outcome, now.reason.clone()),
+        (_, None) => (then.outcome, Some(format!("{} has no value to compare with: {}", cell.period, then.reason.as_deref().unwrap_or("none is known")))),
+        (_, Some(then)) if then.is_zero() => (Outcome::ZeroDenominator, Some(format!("the value of {} is zero, and no change is a share of it", cell.period))),
+        (_, Some(then)) if then.is_sign_negative() => (Outcome::NoData, Some(format!("the value of {} is negative: growth from it says nothing", cell.period))),
+        _ => (Outcome::Value, None),
+    };
+    let ratio = (outcome == Outcome::Value).then(|| absolute.zip(then.value).and_then(|(change, then)| change.checked_div(then))).flatten();
+    Change {
+        comparison,
+        period: PeriodScalar(cell.period),
+        absolute: absolute.map(Decimal),
+        ratio: ratio.map(Decimal),
+        outcome: outcome.into(),
+        reason,
+    }
+}
+
+pub async fn target(figure: &Figure, requested: &Requested) -> Result<Option<Target>, Fail> {
+    let Some(target) = requested.target(&figure.cell).await? else { return Ok(None) };
+    let evaluation = requested.evaluate(&figure.cell).await?;
+    let direction = figure.metric.metric().direction;
+    let attainment = evaluation.value.and_then(|value| match direction {
+        Direction::Down => target.checked_div(value),
+        Direction::Up | Direction::Range | Direction::None => value.checked_div(target),
+    });
+    let directed = matches!(direction, Direction::Up | Direction::Down);
+    let status = attainment.filter(|_| directed).map(status);
+    Ok(Some(Target { value: Decimal(target), attainment: attainment.map(Decimal), status }))
+}
+
+fn status(attainment: rust_decimal::Decimal) -> TargetStatus {
+    let near = rust_decimal::Decimal::new(9, 1);
+    match attainment {
+        share if share >= rust_decimal::Decimal::ONE => TargetStatus::OnTrack,
+        share if share >= near => TargetStatus::AtRisk,
+        _ => TargetStatus::OffTrack,
+    }
+}
+
+/// Where a metric has no better direction, larger values come first.
+pub fn rank(own: &Evaluation, all: &[Arc<Evaluation>], direction: Direction) -> Option<Rank> {
+    let own = own.value?;
+    let values = || all.iter().filter_map(|evaluation| evaluation.value);
+    let better = values().filter(|value| if direction == Direction::Down { *value < own } else { *value > own }).count();
+    Some(Rank { position: i32::try_from(better + 1).ok()?, of: i32::try_from(values().count()).ok()? })
+}
