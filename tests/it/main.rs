@@ -1,1 +1,10 @@
-fn main() {}
+//! The service end to end: the built binary, real databases, HTTP.
+
+mod bad_input;
+mod command;
+mod house;
+mod http;
+mod operation;
+mod outage;
+mod scorecard;
+mod statement;

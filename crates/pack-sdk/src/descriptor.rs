@@ -57,26 +57,44 @@ impl Descriptor {
     }
 }
 
-/// The bytes of several texts together.
+/// How many bytes [`join`] gives.
 pub const fn length(texts: &[&str]) -> usize {
-    let (mut at, mut length) = (0, 0);
-    while at < texts.len() {
-        length += texts[at].len();
-        at += 1;
+    let (mut length, mut text) = (0, 0);
+    while text < texts.len() {
+        let bytes = texts[text].as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            at = after(bytes, at);
+            length += 1;
+        }
+        text += 1;
     }
     length
 }
 
-/// Several texts one after the other.
+/// Several texts one after the other, each on one line: the compiler breaks long formulas when it writes them out, and JSON
+/// allows no line break in a string.
 pub const fn join<const N: usize>(texts: &[&str]) -> [u8; N] {
     let mut joined = [0; N];
-    let (mut text, mut to) = (0, 0);
+    let (mut to, mut text) = (0, 0);
     while text < texts.len() {
         let bytes = texts[text].as_bytes();
-        let (_, rest) = joined.split_at_mut(to);
-        rest.split_at_mut(bytes.len()).0.copy_from_slice(bytes);
-        to += bytes.len();
+        let mut at = 0;
+        while at < bytes.len() {
+            joined[to] = if bytes[at] == b'\n' { b' ' } else { bytes[at] };
+            to += 1;
+            at = after(bytes, at);
+        }
         text += 1;
     }
     joined
+}
+
+/// The next byte that counts: a line break and the indentation behind it are one blank.
+const fn after(bytes: &[u8], at: usize) -> usize {
+    let mut next = at + 1;
+    while bytes[at] == b'\n' && next < bytes.len() && bytes[next] == b' ' {
+        next += 1;
+    }
+    next
 }

@@ -1,0 +1,55 @@
+//! A server under measurement: its address, the processor time it has used and the memory it holds.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+pub struct Server {
+    process: Child,
+    pub url: String,
+    /// From start to the first line that names its address.
+    pub start: Duration,
+}
+
+impl Server {
+    pub fn start(command: &mut Command) -> Result<Server> {
+        let started = Instant::now();
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut lines = BufReader::new(process.stdout.take().context("piped")?).lines();
+        let url = loop {
+            let line = lines.next().context("the server ended before it listened")??;
+            if let Some(at) = line.find("http://") {
+                break line[at..].split_whitespace().next().context("a url")?.trim_end_matches('/').to_owned();
+            }
+        };
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Server { process, url, start: started.elapsed() })
+    }
+
+    /// User and system time of all threads so far.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        let fields: Vec<&str> = stat.rsplit(')').next().context("a stat line")?.split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
+        Ok(Duration::from_secs_f64(ticks as f64 / 100.0))
+    }
+
+    /// Resident memory, now and at its peak, in MiB.
+    pub fn memory(&self) -> Result<(f64, f64)> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let read = |name: &str| -> Result<f64> {
+            let line = status.lines().find(|line| line.starts_with(name)).context("a memory line")?;
+            Ok(line.split_whitespace().nth(1).context("a number")?.parse::<f64>()? / 1024.0)
+        };
+        Ok((read("VmRSS:")?, read("VmHWM:")?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

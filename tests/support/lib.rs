@@ -1,0 +1,23 @@
+//! What the end-to-end suites share: databases, the running service, figures and how they compare.
+
+pub mod database;
+pub mod figure;
+pub mod service;
+
+/// Runs a test once over SQLite and once over PostgreSQL.
+#[macro_export]
+macro_rules! both_backends {
+    ($name:ident) => {
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name($crate::database::Database::sqlite());
+            }
+
+            #[test]
+            fn postgres() {
+                super::$name($crate::database::Database::postgres());
+            }
+        }
+    };
+}
