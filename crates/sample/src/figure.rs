@@ -189,13 +189,21 @@ const METRIC_TARGETS: [(&str, i64, Option<&str>); 6] = [
     ("marketing.response_rate", 600, None),
 ];
 
-pub fn metric_targets() -> Section {
+/// The quarters, and the calendar years that lie within the three years: a ratio's targets cannot be added up.
+fn target_spans(company: &Company) -> Vec<(NaiveDate, NaiveDate)> {
+    let quarters = company.timeline.quarters();
+    let quarter = quarters.windows(2).map(|bounds| (bounds[0], bounds[1]));
+    let year = quarters.windows(5).map(|bounds| (bounds[0], bounds[4]));
+    quarter.chain(year.filter(|span| span.0.month() == 1)).collect()
+}
+
+pub fn metric_targets(company: &Company) -> Section {
     let write = |company: &Company, number: u64, rows: &mut Vec<Row>| {
-        let (quarter, position) = month_and_thing(number, METRIC_TARGETS.len());
-        let (starts_on, ends_on) = company.quarter(quarter);
+        let (span, position) = month_and_thing(number, METRIC_TARGETS.len());
+        let (starts_on, ends_on) = target_spans(company)[span];
         let (metric, value, team) = METRIC_TARGETS[position];
         rows.push(row![
-            format!("{metric}-{}-{}", team.unwrap_or("organisation"), label(starts_on)),
+            format!("{metric}-{}-{starts_on}-{ends_on}", team.unwrap_or("organisation")),
             "METRIC",
             metric,
             if team.is_some() { "TEAM" } else { "ORGANISATION" },
@@ -205,5 +213,6 @@ pub fn metric_targets() -> Section {
             value,
         ]);
     };
-    Section { entity: "target", columns: TARGET, things: QUARTERS * METRIC_TARGETS.len() as u64, write }
+    let things = target_spans(company).len() * METRIC_TARGETS.len();
+    Section { entity: "target", columns: TARGET, things: things as u64, write }
 }

@@ -32,7 +32,7 @@ impl Company {
             figure::campaign_costs(self),
             figure::quotas(self),
             figure::plans(),
-            figure::metric_targets(),
+            figure::metric_targets(self),
             fact::market(),
             fact::advertising(),
             fact::telephone(),

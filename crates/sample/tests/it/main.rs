@@ -1,6 +1,7 @@
 //! What the generated company promises: the same bytes every time, whole references, and something to see for every metric.
 
 mod determinism;
+mod file;
 mod integrity;
 mod story;
 mod table;
