@@ -2,6 +2,7 @@
 
 mod determinism;
 mod file;
+mod fill;
 mod integrity;
 mod story;
 mod table;
