@@ -33,7 +33,6 @@ builtin!("adventureworks-quota", "bank-marketing", "cdnow", "cfpb-complaints", "
 pub struct Profile {
     pub name: String,
     pub about: String,
-    pub(crate) origin: String,
     pub(crate) organisation: Option<Organisation>,
     pub(crate) files: BTreeMap<String, FilePlan>,
     pub(crate) lookups: Vec<LookupPlan>,
@@ -150,7 +149,7 @@ impl Profile {
             let fault = Fault { line, message: error.message().to_owned() };
             ImportError::Mapping { origin: origin.to_owned(), faults: vec![fault] }
         })?;
-        check::check(document, text, origin).map_err(|faults| ImportError::Mapping { origin: origin.to_owned(), faults })
+        check::check(document, text).map_err(|faults| ImportError::Mapping { origin: origin.to_owned(), faults })
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use csv::StringRecord;
+use store::load::Loaded;
 use store::Store;
 
 use crate::error::{BadRow, ImportError};
@@ -75,6 +76,14 @@ pub struct EntitySummary {
     pub skipped: u64,
     /// Rows that repeat a record of an earlier row, as the mapping allows.
     pub repeated: u64,
+}
+
+impl EntitySummary {
+    fn add(&mut self, loaded: Loaded) {
+        self.inserted += loaded.inserted;
+        self.updated += loaded.updated;
+        self.unchanged += loaded.unchanged;
+    }
 }
 
 impl Summary {

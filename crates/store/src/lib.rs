@@ -21,7 +21,7 @@ pub mod value;
 pub use connection::Store;
 pub use entity::{Column, ColumnType, Entity, Record, entities, entity};
 pub use error::Error;
-pub use load::{Batch, LoadError, Loaded, Reject};
+pub use load::{Batch, LoadError, Loaded, Loading, Reject};
 pub use organisation::Organisation;
 pub use page::{Cursor, Order, Query};
 pub use predicate::{Predicate, Test};

@@ -5,7 +5,10 @@
 
 mod check;
 mod derive;
+mod loading;
 mod stage;
+
+pub use loading::Loading;
 
 use crate::connection::Store;
 use crate::entity::{Column, Entity};

@@ -14,7 +14,7 @@ use crate::date::{Format, ISO};
 use crate::error::Fault;
 use crate::name::near;
 
-pub(super) fn check(document: Document, text: &str, origin: &str) -> Result<Profile, Vec<Fault>> {
+pub(super) fn check(document: Document, text: &str) -> Result<Profile, Vec<Fault>> {
     let mut faults = Faults { text, list: Vec::new() };
     let organisation = document.organisation.map(|organisation| faults.organisation(organisation));
     let zone = organisation.as_ref().and_then(|organisation| organisation.time_zone.parse::<Tz>().ok());
@@ -42,8 +42,7 @@ pub(super) fn check(document: Document, text: &str, origin: &str) -> Result<Prof
     if !faults.list.is_empty() {
         return Err(faults.list);
     }
-    let origin = origin.to_owned();
-    Ok(Profile { name: document.name, about: document.about, origin, organisation, files, lookups: shared.lookups, steps })
+    Ok(Profile { name: document.name, about: document.about, organisation, files, lookups: shared.lookups, steps })
 }
 
 pub(super) fn plain(map: BTreeMap<String, spec::Scalar>) -> HashMap<String, String> {
@@ -202,7 +201,7 @@ impl Faults<'_> {
     }
 
     fn required(&mut self, at: usize, entity: &Entity, set: &BTreeMap<String, Option<&Spanned<Value>>>) {
-        let needed = entity.columns.iter().filter(|column| column.required).map(|column| column.name).chain(["external_key"]);
+        let needed = entity.columns.iter().filter(|column| column.required && column.column_type != ColumnType::Subject).map(|column| column.name).chain(["external_key"]);
         let missing: Vec<_> = needed.filter(|name| !set.contains_key(*name)).map(|name| format!("`{name}`")).collect();
         if !missing.is_empty() {
             self.add(at, format!("a record of {} also needs {}", entity.name, missing.join(", ")));

@@ -1,6 +1,6 @@
-//! Where batches go: into one transaction, or each into its own.
+//! Where batches go: all into one transaction, or each into its own.
 
-use store::load::{Batch, LoadError, Loaded};
+use store::load::{Batch, LoadError, Loaded, Loading};
 use store::{Organisation, Store};
 
 use super::OnError;
@@ -9,24 +9,35 @@ use crate::profile::Profile;
 
 pub(super) struct Sink<'a> {
     store: &'a Store,
-    on_error: OnError,
+    /// The transaction over everything; none where each batch has its own.
+    whole: Option<Loading>,
     /// Whether something was committed that an error now can't undo.
     pub kept: bool,
 }
 
 impl<'a> Sink<'a> {
     pub async fn open(store: &'a Store, on_error: OnError) -> Result<Self, ImportError> {
-        Ok(Sink { store, on_error, kept: false })
+        let whole = match on_error {
+            OnError::Stop => Some(store.start_loading().await.map_err(|source| ImportError::Store { source, kept: false })?),
+            OnError::Skip => None,
+        };
+        Ok(Sink { store, whole, kept: false })
     }
 
     pub async fn load(&mut self, batch: &Batch) -> Result<Loaded, LoadError> {
+        if let Some(whole) = &mut self.whole {
+            return whole.load(batch).await;
+        }
         let loaded = self.store.load(batch).await?;
-        self.kept |= self.on_error == OnError::Skip;
+        self.kept = true;
         Ok(loaded)
     }
 
     /// Makes everything last, and completes what follows from it.
-    pub async fn close(self, profile: &Profile) -> Result<(), ImportError> {
+    pub async fn close(mut self, profile: &Profile) -> Result<(), ImportError> {
+        if let Some(whole) = self.whole.take() {
+            whole.commit().await.map_err(|source| ImportError::Store { source, kept: false })?;
+        }
         let failed = |source| ImportError::Store { source, kept: true };
         if let Some(organisation) = &profile.organisation {
             let organisation = Organisation {

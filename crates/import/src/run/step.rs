@@ -6,13 +6,13 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use csv::StringRecord;
 use store::Column;
 use store::entity::ColumnType;
-use store::load::{Batch, LoadError};
+use store::load::{Batch, LoadError, Loaded};
 use store::value::Value;
 
 use super::sink::Sink;
 use super::{OnError, Run, open, plan_of};
 use crate::error::{BadRow, ImportError};
-use crate::expression::{Bad, Expression, Row, written};
+use crate::expression::{Bad, Expression, Row, Source, written};
 use crate::profile::spec::Repeats;
 use crate::profile::{Assignment, FilePlan, Step};
 use crate::read::Fault;
@@ -37,7 +37,6 @@ struct Seen {
 }
 
 struct Pass<'s> {
-    place: usize,
     step: &'s Step,
     file: &'s FilePlan,
     at: Vec<usize>,
@@ -52,30 +51,36 @@ impl Run<'_, '_> {
         let step = &profile.steps[place];
         let inward = |assignment: &&Assignment| assignment.column.column_type == ColumnType::Reference(step.entity.name);
         let (own, others): (Vec<_>, Vec<_>) = step.columns.iter().partition(inward);
-        let twice = !own.is_empty();
-        self.pass(place, others, true, sink).await?;
-        if twice {
-            self.pass(place, step.columns.iter().collect(), false, sink).await?;
+        let first = self.pass(place, others, true, sink).await?;
+        if own.is_empty() {
+            return Ok(());
         }
+        let second = self.pass(place, step.columns.iter().collect(), false, sink).await?;
+        // New records get their references only now; that is no update. Known ones that change in nothing else were counted as unchanged.
+        let late = second.updated.saturating_sub(first.inserted + first.updated).min(first.unchanged);
+        let summary = self.summary.of(step.entity.name);
+        summary.updated += late;
+        summary.unchanged -= late;
         Ok(())
     }
 
-    async fn pass(&mut self, place: usize, columns: Vec<&Assignment>, counts: bool, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+    async fn pass(&mut self, place: usize, columns: Vec<&Assignment>, counts: bool, sink: &mut Sink<'_>) -> Result<Loaded, ImportError> {
         let profile = self.profile;
         let step = &profile.steps[place];
-        let pass = Pass { place, step, file: plan_of(profile, step), at: self.places[place].clone(), columns, counts };
+        let pass = Pass { step, file: plan_of(profile, step), at: self.places[place].clone(), columns, counts };
         let mut opened = open(profile, step, self.dir)?;
         let mut pending = pass.pending(self.options.batch_rows);
         let mut seen = Seen { keys: HashSet::new(), contents: HashMap::new() };
         let mut record = StringRecord::new();
         let mut number = 0;
+        let mut total = Loaded::default();
         loop {
             let line = match opened.reader.next(&mut record) {
                 Ok(None) => break,
                 Ok(Some(line)) => line,
                 Err(Fault::Row { line, reason }) => {
                     number += 1;
-                    self.bad(&pass, line, "", Bad::new("", reason))?;
+                    self.count(&pass).bad(&pass, line, "", Bad::new("", reason))?;
                     continue;
                 }
                 Err(Fault::Damaged { line, reason }) => {
@@ -85,13 +90,13 @@ impl Run<'_, '_> {
             number += 1;
             self.row(&pass, &record, line, number, &mut seen, &mut pending)?;
             if pending.lines.len() >= self.options.batch_rows.max(1) {
-                self.flush(&pass, &mut pending, sink).await?;
+                add(&mut total, self.flush(&pass, &mut pending, sink).await?);
                 self.tell(place, &opened, number);
             }
         }
-        self.flush(&pass, &mut pending, sink).await?;
+        add(&mut total, self.flush(&pass, &mut pending, sink).await?);
         self.tell(place, &opened, number);
-        Ok(())
+        Ok(total)
     }
 
     /// Every record that one row makes: one, or one for each unpivoted column.
@@ -126,7 +131,12 @@ impl Run<'_, '_> {
                 Err(bad) => return self.bad(pass, line, blame(&assignment.expression, assignment.column.name), bad),
             }
         }
-        match seen.admit(pass.step.repeats, &key, &values) {
+        // Row numbers don't repeat, and need no memory.
+        let admission = match pass.step.key.source {
+            Source::RowNumber => Admission::New,
+            _ => seen.admit(pass.step.repeats, &key, &values),
+        };
+        match admission {
             Admission::New => {}
             Admission::Repeated => {
                 if pass.counts {
@@ -163,7 +173,9 @@ impl Run<'_, '_> {
         let raw = expression.raw(row, &self.tables)?;
         let text = if assignment.column.required { written(&raw).into_owned() } else { String::new() };
         let value = expression.convert(raw, assignment.column.column_type, row)?;
-        if value.is_null() && assignment.column.required {
+        // The organisation as a subject has no key.
+        let needed = assignment.column.required && assignment.column.column_type != ColumnType::Subject;
+        if value.is_null() && needed {
             return Err(Bad::new(text, "unknown, but the record needs it"));
         }
         Ok(value)
@@ -205,26 +217,25 @@ impl Run<'_, '_> {
         }
     }
 
-    async fn flush(&mut self, pass: &Pass<'_>, pending: &mut Pending, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+    async fn flush(&mut self, pass: &Pass<'_>, pending: &mut Pending, sink: &mut Sink<'_>) -> Result<Loaded, ImportError> {
+        let mut total = Loaded::default();
         for (entity, keys) in pending.created.drain(..) {
             self.create(entity, keys, sink).await?;
         }
         while !pending.lines.is_empty() {
             match sink.load(&pending.batch).await {
                 Ok(loaded) => {
-                    let summary = self.summary.of(pass.step.entity.name);
                     if pass.counts {
-                        summary.inserted += loaded.inserted;
-                        summary.updated += loaded.updated;
-                        summary.unchanged += loaded.unchanged;
+                        self.summary.of(pass.step.entity.name).add(loaded);
                     }
+                    add(&mut total, loaded);
                     pending.clear();
                 }
                 Err(LoadError::Store(source)) => return Err(sink.failed(source)),
                 Err(LoadError::Rejected(rejects)) => self.reject(pass, pending, rejects)?,
             }
         }
-        Ok(())
+        Ok(total)
     }
 
     async fn create(&mut self, entity: &'static store::Entity, keys: Vec<String>, sink: &mut Sink<'_>) -> Result<(), ImportError> {
@@ -246,9 +257,7 @@ impl Run<'_, '_> {
         })?;
         let summary = self.summary.of(entity.name);
         summary.read += batch.keys.len() as u64;
-        summary.inserted += loaded.inserted;
-        summary.updated += loaded.updated;
-        summary.unchanged += loaded.unchanged;
+        summary.add(loaded);
         Ok(())
     }
 
@@ -264,6 +273,12 @@ impl Run<'_, '_> {
         pending.remove(&refused);
         Ok(())
     }
+}
+
+fn add(total: &mut Loaded, loaded: Loaded) {
+    total.inserted += loaded.inserted;
+    total.updated += loaded.updated;
+    total.unchanged += loaded.unchanged;
 }
 
 enum Admission {
