@@ -3,17 +3,19 @@
 //! Connecting touches the database once, so that a wrong address fails at start. From then on a database that goes away is an
 //! [`Error::Unavailable`] of the requests meanwhile, and is used again as soon as it is back.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError as LinkError, RecyclingMethod};
+use deadpool::managed::{Manager, Metrics, Pool, PoolError, RecycleResult};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 
-use crate::session::{Link, Session, SqliteLink};
+use crate::session::{Lease, Link, Session};
 use crate::statement::{Readable, Statement};
 use crate::{Error, Result};
 
@@ -33,10 +35,33 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode 
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '10min'; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET jit = off; SET application_name = 'counterpoise'";
 
+pub(crate) type PostgresManager = AsyncDieselConnectionManager<AsyncPgConnection>;
+
+/// Makes plain connections: the asynchronous wrapper around them would hold up a worker thread, or panic, whenever a request is
+/// cancelled while its statement runs. See [`Session`] for what happens instead.
+pub(crate) struct SqliteManager {
+    path: String,
+}
+
+impl Manager for SqliteManager {
+    type Type = SqliteConnection;
+    type Error = ConnectionError;
+
+    async fn create(&self) -> ConnectionResult<SqliteConnection> {
+        let path = self.path.clone();
+        let opened = tokio::task::spawn_blocking(move || open_sqlite(&path)).await;
+        opened.unwrap_or_else(|panic| Err(ConnectionError::BadConnection(panic.to_string())))
+    }
+
+    async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<ConnectionError> {
+        Ok(())
+    }
+}
+
 #[derive(Clone)]
 pub(crate) enum Pools {
-    Sqlite(Pool<SqliteLink>),
-    Postgres(Pool<AsyncPgConnection>),
+    Sqlite(Pool<SqliteManager>),
+    Postgres(Pool<PostgresManager>),
 }
 
 /// A database and the connections to it. Cloning it is cheap and shares them.
@@ -107,43 +132,40 @@ impl Store {
 
     pub async fn session(&self) -> Result<Session> {
         let link = match &self.pools {
-            Pools::Sqlite(pool) => self.patiently(pool.get()).await.map(Link::Sqlite),
-            Pools::Postgres(pool) => self.patiently(pool.get()).await.map(Link::Postgres),
+            Pools::Sqlite(pool) => self.patiently(pool.get()).await.map(|link| Link::Sqlite(Lease::of(link))),
+            Pools::Postgres(pool) => self.patiently(pool.get()).await.map(|link| Link::Postgres(Lease::of(link))),
         };
         Ok(Session::new(link?, self.database.clone(), self.statements.clone()))
     }
 
-    async fn patiently<T>(&self, link: impl Future<Output = Result<T, PoolError>>) -> Result<T> {
+    async fn patiently<T, E: Display>(&self, link: impl Future<Output = Result<T, PoolError<E>>>) -> Result<T> {
         let unavailable = |reason: String| Error::Unavailable { database: self.database.to_string(), reason };
         match tokio::time::timeout(PATIENCE, link).await {
             Ok(Ok(link)) => Ok(link),
-            Ok(Err(PoolError::Backend(LinkError::ConnectionError(error)))) => Err(unavailable(error.to_string())),
+            Ok(Err(PoolError::Backend(error))) => Err(unavailable(error.to_string())),
             Ok(Err(error)) => Err(unavailable(error.to_string())),
             Err(_) => Err(unavailable(format!("no connection became free within {} s", PATIENCE.as_secs()))),
         }
     }
 }
 
-fn sqlite_pool(path: &str) -> Result<Pool<SqliteLink>> {
-    let mut config = ManagerConfig::<SqliteLink>::default();
-    config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(|path| open_sqlite(path.to_owned()).boxed());
-    let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(path, config)).max_size(SQLITE_LINKS);
-    pool.build().map_err(|error| Error::Address { url: path.into(), reason: error.to_string() })
+fn sqlite_pool(path: &str) -> Result<Pool<SqliteManager>> {
+    let pool = Pool::builder(SqliteManager { path: path.into() }).max_size(SQLITE_LINKS).build();
+    pool.map_err(|error| Error::Address { url: path.into(), reason: error.to_string() })
 }
 
-fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>> {
+fn postgres_pool(url: &str) -> Result<Pool<PostgresManager>> {
     let mut config = ManagerConfig::<AsyncPgConnection>::default();
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(|url| open_postgres(url.to_owned()).boxed());
-    let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config)).max_size(POSTGRES_LINKS);
-    pool.build().map_err(|error| Error::Address { url: without_password(url), reason: error.to_string() })
+    let pool = Pool::builder(PostgresManager::new_with_config(url, config)).max_size(POSTGRES_LINKS).build();
+    pool.map_err(|error| Error::Address { url: without_password(url), reason: error.to_string() })
 }
 
-async fn open_sqlite(path: String) -> ConnectionResult<SqliteLink> {
-    let mut link = SqliteLink::establish(&path).await?;
-    link.batch_execute(SQLITE_SETTINGS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(link)
+fn open_sqlite(path: &str) -> ConnectionResult<SqliteConnection> {
+    let mut connection = SqliteConnection::establish(path)?;
+    connection.batch_execute(SQLITE_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
 }
 
 async fn open_postgres(url: String) -> ConnectionResult<AsyncPgConnection> {

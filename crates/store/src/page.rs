@@ -109,7 +109,7 @@ impl Store {
         let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
         let table = R::ENTITY.table;
         statement.text =
-            format!("SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {} AND {condition} GROUP BY r.{parent}", among(&format!("r.{parent}"), parents));
+            format!("SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {} AND {condition} GROUP BY r.{parent} ORDER BY r.{parent}", among(&format!("r.{parent}"), parents));
         self.pairs(&statement).await
     }
 

@@ -18,7 +18,6 @@ unix_socket_directories = '$folder'
 max_connections = 300
 shared_buffers = 64MB
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 SETTINGS
 "$1/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --silent start >/dev/null 2>&1 || { cat "$folder/log" >&2; exit 1; }
