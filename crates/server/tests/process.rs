@@ -143,6 +143,19 @@ async fn the_served_routes_answer_and_carry_the_request_id() {
 }
 
 #[tokio::test]
+async fn a_database_that_goes_away_is_told_and_used_again_when_it_is_back() {
+    let cluster = tokio::task::spawn_blocking(testbed::Cluster::start).await.unwrap();
+    let served = Served::start(&["--database-url", &cluster.url("postgres")]);
+    assert_eq!(served.get("/health/ready").await.0, 200);
+    cluster.stop();
+    let (status, reason) = served.get("/health/ready").await;
+    assert!(status == 503 && reason.contains("cannot be reached"), "{status} {reason}");
+    assert_eq!(served.get("/health/live").await.0, 200);
+    cluster.resume();
+    assert_eq!(served.get("/health/ready").await.0, 200);
+}
+
+#[tokio::test]
 async fn stopping_finishes_the_request_in_flight() {
     let mut served = Served::start(&[]);
     let body = r#"{"query":"{ __typename }"}"#;
