@@ -26,7 +26,7 @@ use crate::figure::{argument, give};
 use crate::id;
 use crate::meta::{camel, plural};
 use crate::request::Requested;
-use crate::scalar::{Date, Decimal, Duration, Instant, Money, PeriodScalar};
+use crate::scalar::{Date, Decimal, Duration, Instant, PeriodScalar};
 use crate::scorecard::{self, Card};
 use crate::subject::SubjectRef;
 use crate::subject_metrics::SubjectMetrics;
@@ -60,6 +60,7 @@ fn relation_name(entity: &Entity, column: &Column, to: &Entity) -> String {
     match (entity.name, column.name) {
         ("team", "parent") => "children".into(),
         ("employee", "manager") => "reports".into(),
+        ("order_line", "order") => "lines".into(),
         _ if entity == to => format!("{}By{}", camel(&plural(entity.name)), crate::meta::pascal(column.name)),
         _ => camel(&plural(entity.name)),
     }
@@ -89,13 +90,9 @@ impl Node {
             (ColumnType::Integer, store::Value::Integer(integer)) => Ok(Some(Value::from(*integer))),
             (ColumnType::Bool, store::Value::Bool(truth)) => Ok(Some(Value::Boolean(*truth))),
             (ColumnType::Day, store::Value::Day(day)) => give(ctx, &Date(*day)).await,
-            (ColumnType::Number, store::Value::Integer(number)) => give(ctx, &Decimal(D::new(*number, 4))).await,
+            (ColumnType::Number | ColumnType::Money, store::Value::Integer(number)) => give(ctx, &Decimal(D::new(*number, 4))).await,
             (ColumnType::Duration, store::Value::Integer(micros)) => give(ctx, &Duration::of_seconds(D::new(*micros, 6))).await,
             (ColumnType::Instant, store::Value::Integer(micros)) => give(ctx, &DateTime::from_timestamp_micros(*micros).map(Instant)).await,
-            (ColumnType::Money, store::Value::Integer(money)) => {
-                let context = Requested::of(ctx).context().await.map_err(|fail| fail.at(ctx))?;
-                give(ctx, &Money { amount: Decimal(D::new(*money, 4)), currency: context.currency.as_str().into() }).await
-            }
             (ColumnType::Reference(entity), store::Value::Integer(id)) => self.reference(ctx, entity, *id).await,
             (_, value) => {
                 tracing::error!(entity = self.0.entity.name, column = column.name, ?value, "a column holds a value of another type");

@@ -33,10 +33,10 @@ pub fn expect(tag: &str, id: &str) -> Result<i64, Fail> {
     Err(Fail::input(format!("`{id}` is the id of {}, where the id of {} is wanted", a(&found), a(tag))))
 }
 
-/// `an employee`, `a team`.
-fn a(tag: &str) -> String {
+/// The type of a tag, with its article: `an Employee`, `a Team`.
+pub fn a(tag: &str) -> String {
     let article = if tag.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {}", tag.replace('_', " "))
+    format!("{article} {}", crate::meta::pascal(tag))
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn an_id_of_another_type_is_refused_by_name() {
         let fail = expect("employee", &encode("team", 7)).expect_err("a team is no employee");
-        assert!(fail.message.ends_with("is the id of a team, where the id of an employee is wanted"), "{}", fail.message);
+        assert!(fail.message.ends_with("is the id of a Team, where the id of an Employee is wanted"), "{}", fail.message);
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Requested {
                 let pack = pack.manifest();
                 pack.metrics.iter().map(|metric| format!("{}.{}", pack.id, metric.key))
             });
-            Fail::unknown("metric", key, keys)
+            Fail::input(Fail::unknown("metric", key, keys).message)
         })
     }
 

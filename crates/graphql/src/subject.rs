@@ -101,7 +101,7 @@ pub fn subject_of(id: &str) -> Result<Subject, Fail> {
 /// or an employee, and so on along the references of the records.
 pub async fn members(requested: &Requested, kind: SubjectKind, within: &str) -> Result<Vec<i64>, Fail> {
     let of = subject_of(within)?;
-    let refused = || Fail::input(format!("subjects of kind {} do not belong to one of kind {}", kind.name(), of.kind.name()));
+    let refused = || Fail::input(format!("`{within}` is the id of {}, and {} does not belong to one", id::a(&tag(of.kind)), id::a(&tag(kind))));
     if of.kind == SubjectKind::Organisation {
         return Ok(requested.subjects(kind).await?.to_vec());
     }

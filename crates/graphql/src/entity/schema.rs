@@ -7,7 +7,7 @@ use store::entity::{Column, ColumnType, Entity, entities, entity};
 use super::connection::PageInfo;
 use super::{filter, order, relations, subject_kind};
 use crate::meta::{camel, claim, enumeration, field, input, interface, object, pascal};
-use crate::scalar::{Date, Decimal, Duration, Instant, Money, PeriodScalar};
+use crate::scalar::{Date, Decimal, Duration, Instant, PeriodScalar};
 use crate::scorecard::{Card, WhatIfInput};
 use crate::subject::{SubjectKindName, SubjectRef};
 use crate::subject_metrics::SubjectMetrics;
@@ -43,7 +43,6 @@ fn register_parts(registry: &mut Registry) {
     <Date as OutputType>::create_type_info(registry);
     <Instant as OutputType>::create_type_info(registry);
     <PeriodScalar as OutputType>::create_type_info(registry);
-    Money::create_type_info(registry);
     Duration::create_type_info(registry);
     SubjectRef::create_type_info(registry);
     SubjectMetrics::create_type_info(registry);
@@ -91,8 +90,7 @@ fn column_field(entity: &'static Entity, column: &'static Column) -> MetaField {
     let ty = match column.column_type {
         ColumnType::Text => "String".to_owned(),
         ColumnType::OneOf(_) => enum_name(entity, column).unwrap_or_else(|| "SubjectKind".to_owned()),
-        ColumnType::Money => "Money".to_owned(),
-        ColumnType::Number => "Decimal".to_owned(),
+        ColumnType::Money | ColumnType::Number => "Decimal".to_owned(),
         ColumnType::Integer => "Int".to_owned(),
         ColumnType::Duration => "Duration".to_owned(),
         ColumnType::Instant => "Instant".to_owned(),
@@ -101,7 +99,8 @@ fn column_field(entity: &'static Entity, column: &'static Column) -> MetaField {
         ColumnType::Reference(name) => entity_type(name),
         ColumnType::Subject => "Subject".to_owned(),
     };
-    field(&camel(column.name), if required { format!("{ty}!") } else { ty }, column.about, vec![])
+    let unit = if column.column_type == ColumnType::Money { " In units of the organisation's currency." } else { "" };
+    field(&camel(column.name), if required { format!("{ty}!") } else { ty }, format!("{}{unit}", column.about), vec![])
 }
 
 /// The enum of a column with listed values; kinds of subject have one already.

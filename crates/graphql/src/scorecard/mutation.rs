@@ -42,11 +42,11 @@ pub struct UserError {
 
 /// Names the faults of a scorecard once, with those that only keeping it can find.
 macro_rules! codes {
-    ($($(#[doc = $about:literal])+ $fault:ident),* $(,)?) => {
+    ($($(#[doc = $about:literal])+ $fault:ident = $name:literal),* $(,)?) => {
         /// What is wrong with an input.
         #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
         pub enum UserErrorCode {
-            $($(#[doc = $about])+ $fault,)*
+            $($(#[doc = $about])+ #[graphql(name = $name)] $fault,)*
             /// There is a scorecard with the key already.
             Exists,
             /// There is no scorecard with the key.
@@ -71,51 +71,51 @@ macro_rules! codes {
 
 codes! {
     /// It has no nodes.
-    Empty,
+    Empty = "EMPTY",
     /// A key is not made of small letters, digits, `-` and `_`.
-    BadKey,
+    BadKey = "BAD_KEY",
     /// Two nodes have the same key.
-    DuplicateKey,
+    DuplicateKey = "DUPLICATE_KEY",
     /// There is no node with the key of the parent.
-    UnknownParent,
+    UnknownParent = "UNKNOWN_PARENT",
     /// A node is below itself.
-    Cycle,
+    Cycle = "CYCLE",
     /// No loaded pack has the metric.
-    UnknownMetric,
+    UnknownMetric = "UNKNOWN_METRIC",
     /// The metric cannot be asked of this kind of subject.
-    NotApplicable,
+    NotApplicable = "NOT_APPLICABLE",
     /// A node scores a metric and holds others.
-    LeafWithChildren,
+    LeafWithChildren = "LEAF_WITH_CHILDREN",
     /// A node neither scores a metric nor holds others.
-    NeitherLeafNorParent,
+    NeitherLeafNorParent = "NEITHER_LEAF_NOR_PARENT",
     /// A weight is negative.
-    NegativeWeight,
+    NegativeWeight = "NEGATIVE_WEIGHT",
     /// A weight is too large or too fine to be reckoned with exactly.
-    BadWeight,
+    BadWeight = "BAD_WEIGHT",
     /// All siblings weigh nothing.
-    ZeroWeights,
+    ZeroWeights = "ALL_WEIGHTS_ZERO",
     /// The scoring needs to know whether higher or lower is better, and the metric does not say.
-    NoDirection,
+    NoDirection = "NO_DIRECTION",
     /// The worst value is also the best.
-    WorstIsBest,
+    WorstIsBest = "WORST_EQUALS_BEST",
     /// A range is upside down, or its tolerance is not positive.
-    BadRange,
+    BadRange = "BAD_RANGE",
     /// Points or bands are not in ascending order.
-    NotAscending,
+    NotAscending = "POINTS_NOT_ASCENDING",
     /// The cap is not positive.
-    BadCap,
+    BadCap = "BAD_CAP",
     /// The scoring cannot be used.
-    BadScoring,
+    BadScoring = "BAD_SCORING",
     /// The minimum coverage is not between 0 and 1.
-    BadCoverage,
+    BadCoverage = "BAD_COVERAGE",
     /// `carryPeriods` is given without CARRY_FORWARD, or not given with it.
-    BadCarryPeriods,
+    BadCarryPeriods = "BAD_CARRY_PERIODS",
     /// Grades are not usable.
-    BadGrades,
+    BadGrades = "BAD_GRADES",
     /// There is no such node.
-    UnknownNode,
+    UnknownNode = "UNKNOWN_NODE",
     /// An assumption is made of a node that has no use for it.
-    AssumptionUnused,
+    AssumptionUnused = "ASSUMPTION_UNUSED",
 }
 
 /// Everything that can be changed.
