@@ -3,6 +3,14 @@
 //! The only crate that knows what a score means. It does no I/O of its own (the store does) and reads no clock (the host owns
 //! the evaluation context).
 
+/// An exact decimal as it is written, in tests.
+#[cfg(test)]
+macro_rules! dec {
+    ($number:expr) => {
+        stringify!($number).replace(' ', "").parse::<rust_decimal::Decimal>().unwrap()
+    };
+}
+
 mod calendar;
 mod cell;
 mod engine;
@@ -12,8 +20,10 @@ mod explain;
 mod outcome;
 mod period;
 mod plan;
+mod rank;
 mod scorecard;
 mod scoring;
+mod target;
 
 pub use calendar::{Calendar, Context};
 pub use cell::{Cell, Subject};
@@ -22,8 +32,11 @@ pub use error::Error;
 pub use explain::{InputExplanation, words};
 pub use outcome::{Cause, Evaluation, InputValue, Outcome};
 pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
+pub use rank::{Ranking, Ranks, rank};
 pub use scorecard::{
+    Total,
     Grade, Leaf, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard, ScorecardFault, ScorecardFaultCode,
-    ScorecardResult, WhatIf,
+    ScorecardResult, Sensitivity, WeightChange, WhatIf,
 };
 pub use scoring::{Against, Band, CAP as TARGET_CAP, NoScore, Point, Scoring};
+pub use target::{AT_RISK, ON_TRACK, Status, attainment, status};

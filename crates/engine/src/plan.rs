@@ -11,7 +11,7 @@ pub(crate) mod periods;
 mod span;
 pub(crate) mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use manifest::{Shift, SubjectKind};
 use rustc_hash::FxHashMap;

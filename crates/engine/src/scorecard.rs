@@ -5,6 +5,7 @@
 
 mod check;
 mod run;
+mod sensitivity;
 mod total;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 
 use manifest::SubjectKind;
 use rust_decimal::Decimal;
+pub use sensitivity::{Sensitivity, WeightChange};
+pub use total::Total;
 pub use store::scorecard::{Grade, Missing};
 
 use crate::cell::Subject;

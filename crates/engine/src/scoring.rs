@@ -112,7 +112,7 @@ impl Scoring {
     }
 }
 
-fn upwards(direction: Direction) -> Result<bool, NoScore> {
+pub(crate) fn upwards(direction: Direction) -> Result<bool, NoScore> {
     match direction {
         Direction::Up => Ok(true),
         Direction::Down => Ok(false),
@@ -120,18 +120,23 @@ fn upwards(direction: Direction) -> Result<bool, NoScore> {
     }
 }
 
-/// A share of the target's size and not of the target, so that a loss smaller than planned is better than planned.
 fn of_target(value: Decimal, target: Decimal, upwards: bool, cap: Decimal) -> Result<Decimal, NoScore> {
+    let score = attained(value, target, upwards)?.checked_mul(HUNDRED).ok_or(NoScore::Overflow)?;
+    Ok(score.clamp(Decimal::ZERO, cap))
+}
+
+/// How much of a target is attained: 1 at the target. Measured by the target's size and not its sign, so that a loss smaller
+/// than planned is better than planned.
+pub(crate) fn attained(value: Decimal, target: Decimal, upwards: bool) -> Result<Decimal, NoScore> {
     if target.is_zero() {
         return match upwards {
             true => Err(NoScore::ZeroTarget),
-            false if value <= Decimal::ZERO => Ok(HUNDRED.min(cap)),
+            false if value <= Decimal::ZERO => Ok(Decimal::ONE),
             false => Ok(Decimal::ZERO),
         };
     }
     let ahead = if upwards { value.checked_sub(target) } else { target.checked_sub(value) };
-    let score = ahead.and_then(|ahead| ahead.checked_mul(HUNDRED)?.checked_div(target.abs())?.checked_add(HUNDRED));
-    Ok(score.ok_or(NoScore::Overflow)?.clamp(Decimal::ZERO, cap))
+    ahead.and_then(|ahead| ahead.checked_div(target.abs())?.checked_add(Decimal::ONE)).ok_or(NoScore::Overflow)
 }
 
 /// 0 at one end, 100 at the other, and on beyond them.

@@ -5,20 +5,20 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::{Missing, SCALE, ScoreOutcome, Scorecard};
 
 /// What the leaves of a scorecard come to.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Total {
-    pub(crate) outcome: ScoreOutcome,
-    pub(crate) score: Option<Decimal>,
-    pub(crate) coverage: Decimal,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Total {
+    pub outcome: ScoreOutcome,
+    pub score: Option<Decimal>,
+    pub coverage: Decimal,
     /// By node.
-    pub(crate) scores: Vec<Option<Decimal>>,
-    pub(crate) effective: Vec<Decimal>,
-    pub(crate) contributions: Vec<Option<Decimal>>,
+    pub scores: Vec<Option<Decimal>>,
+    pub effective: Vec<Decimal>,
+    pub contributions: Vec<Option<Decimal>>,
 }
 
 impl Scorecard {
     /// `weights` and `leaves` are by node; what stands in `leaves` for a node that is none is not looked at.
-    pub(crate) fn total(&self, weights: &[Decimal], leaves: &[Option<Decimal>]) -> Total {
+    pub fn total(&self, weights: &[Decimal], leaves: &[Option<Decimal>]) -> Total {
         let scored = self.scored(leaves);
         let coverage = self.coverage(weights, leaves);
         let (scores, score) = self.means(weights, &scored);
