@@ -137,7 +137,8 @@ fn chunk(call: &Call) -> Result<Chunk<'_>, Failure> {
     let out = out.ok_or_else(|| Failure::new(status::E_INPUT, "there is no output column".into()))?;
     let output_scale = decimal_scale(out.value_type, out.scale, "the output")?;
     let inputs = columns.iter().map(|column| input(column, rows)).collect::<Result<_, _>>()?;
-    let (output, validity) = output(out, rows);
+    // SAFETY: the host gives each call an output of its own with room for its rows, until the call returns.
+    let (output, validity) = unsafe { output(*out, rows) };
     // SAFETY: reading a pointer out of the union that holds it.
     let cancel = unsafe { call.cancel.ptr };
     Ok(Chunk { rows, inputs, output, validity, output_scale, cancel })
@@ -163,8 +164,10 @@ fn input(column: &Col, rows: usize) -> Result<Input<'_>, Failure> {
     }
 }
 
-fn output(out: &Out, rows: usize) -> (&mut [D128], &mut [u8]) {
-    // SAFETY: the output holds room for `rows` decimals and a bit for each, initialised, and is ours alone during the call.
+/// # Safety
+/// The column has room for `rows` decimals and a bit for each, initialised, that nobody else uses for as long as the slices live.
+unsafe fn output<'a>(out: Out, rows: usize) -> (&'a mut [D128], &'a mut [u8]) {
+    // SAFETY: promised by the caller.
     unsafe { (slice::from_raw_parts_mut(out.data.ptr as *mut D128, rows), slice::from_raw_parts_mut(out.validity.ptr, rows.div_ceil(8))) }
 }
 

@@ -9,7 +9,7 @@ use object::read::StringTable;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SectionTable, Sym};
 use object::NativeEndian;
 
-use crate::outcome::{Failed, failed};
+use crate::outcome::{Failed, Warning, failed};
 
 type Header = FileHeader64<NativeEndian>;
 type Segments<'a> = &'a [ProgramHeader64<NativeEndian>];
@@ -33,8 +33,7 @@ pub(crate) struct Image {
     pub manifest: Range<usize>,
     /// `glibc` version that the file asks for, where it asks for one.
     pub glibc: Option<(u32, u32)>,
-    /// Codes and words of what is odd but no reason to refuse.
-    pub warnings: Vec<(&'static str, String)>,
+    pub warnings: Vec<Warning>,
 }
 
 /// A part of the file as it will lie in memory, relative to where the library is loaded.
@@ -121,17 +120,17 @@ fn segment(segment: &ProgramHeader64<NativeEndian>) -> Segment {
 }
 
 /// The entries that the dynamic loader acts on.
-fn check_dynamic(segments: Segments<'_>, bytes: &[u8], warnings: &mut Vec<(&'static str, String)>) -> Result<(), Failed> {
+fn check_dynamic(segments: Segments<'_>, bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<(), Failed> {
     let endian = NativeEndian;
     let dynamic = segments.iter().find_map(|segment| segment.dynamic(endian, bytes).transpose());
     let entries = dynamic.ok_or_else(|| no_entry("no table of symbols at all"))?.map_err(truncated)?;
     let entries = entries.split(|entry| entry.tag(endian) == elf::DT_NULL).next().unwrap_or_default();
     let value = |tag: elf::DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|entry| entry.val(endian));
     let flags = value(elf::DT_FLAGS).unwrap_or(0);
-    if value(elf::DT_TEXTREL).is_some() || flags & u64::from(elf::DF_TEXTREL.0) != 0 {
+    if value(elf::DT_TEXTREL).is_some() || flags & elf::DF_TEXTREL.0 != 0 {
         return Err(failed("E_ELF_TEXTREL", "position-independent code", "relocations in the code", "compile with `-fPIC`"));
     }
-    if flags & u64::from(elf::DF_STATIC_TLS.0) != 0 {
+    if flags & elf::DF_STATIC_TLS.0 != 0 {
         warnings.push(("W_STATIC_TLS", "the pack uses static thread-local storage, of which a process has little: build it without a global allocator".into()));
     }
     let names = names(segments, bytes, value(elf::DT_STRTAB), value(elf::DT_STRSZ));
@@ -184,7 +183,7 @@ fn no_entry(found: impl std::fmt::Display) -> Failed {
     failed("E_NO_ENTRY", format!("the data symbol `{ENTRY}`"), found, "export the pack with `metric_pack!`, or with `CP_PACK` in C")
 }
 
-fn check_exports(sections: &SectionTable<'_, Header>, bytes: &[u8], warnings: &mut Vec<(&'static str, String)>) -> Result<(), Failed> {
+fn check_exports(sections: &SectionTable<'_, Header>, bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<(), Failed> {
     let endian = NativeEndian;
     let symbols = sections.symbols(endian, bytes, elf::SHT_DYNSYM).map_err(truncated)?;
     let (mut entry, mut others) = (None, Vec::new());

@@ -42,7 +42,7 @@ fn check(reply: Reply, row_base: u64) -> Result<(), Fault> {
     if reply.status == status::OK {
         return Ok(());
     }
-    let name = usize::try_from(reply.status - 1).ok().and_then(|index| status::NAMES.get(index));
+    let name = usize::try_from(reply.status).ok().and_then(|status| status::NAMES.get(status.checked_sub(1)?));
     let Some(code) = name else {
         return Err(Fault::new("F_UNKNOWN_STATUS", format!("the pack returned {}, which means nothing: {}", reply.status, reply.message)));
     };

@@ -18,7 +18,7 @@ use metric_abi::{ABI_MINOR, Call, Col, ENTRY, ErrorText, Evaluate, Host, Init, O
 use crate::column::{InputBuffer, OutputBuffer};
 use crate::elf::{Segment, parse_version};
 use crate::inspect::{Candidate, check_version};
-use crate::outcome::{Failed, failed};
+use crate::outcome::{Failed, Warning, failed};
 
 const BUILD_AGAIN: &str = "build the pack again with the SDK or the header of this version";
 const ERROR_BYTES: usize = 1024;
@@ -51,8 +51,8 @@ pub(crate) fn glibc() -> Option<(u32, u32)> {
     version
 }
 
-/// Steps 11 to 14: maps the copy, checks what it exports, and initialises it. Warnings are codes with words.
-pub(crate) fn load(path: &Path, candidate: &Candidate) -> Result<(Native, Vec<(&'static str, String)>), Failed> {
+/// Steps 11 to 14: maps the copy, checks what it exports, and initialises it.
+pub(crate) fn load(path: &Path, candidate: &Candidate) -> Result<(Native, Vec<Warning>), Failed> {
     let mut warnings = Vec::new();
     let library = map(path, &mut warnings)?;
     let memory = Memory::of(&library, path, &candidate.image.segments)?;
@@ -70,7 +70,7 @@ pub(crate) fn load(path: &Path, candidate: &Candidate) -> Result<(Native, Vec<(&
 }
 
 /// One at a time, because constructors run and because they may change the processor's floating-point mode for all of us.
-fn map(path: &Path, warnings: &mut Vec<(&'static str, String)>) -> Result<ManuallyDrop<Library>, Failed> {
+fn map(path: &Path, warnings: &mut Vec<Warning>) -> Result<ManuallyDrop<Library>, Failed> {
     static LOADING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = LOADING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let mode = FloatMode::save();

@@ -32,6 +32,9 @@ impl Fault {
     }
 }
 
+/// What is odd about a file but no reason to refuse it: a code, and words.
+pub(crate) type Warning = (&'static str, String);
+
 /// A check that failed, before it is known of which file.
 #[derive(Debug)]
 pub(crate) struct Failed {

@@ -1,4 +1,7 @@
 //! The registry against real files: the standard packs, packs in C that are broken in one place each, and calls that misbehave.
 
 mod build;
+mod calls;
+mod refused;
+mod sample;
 mod standard;
