@@ -107,6 +107,27 @@ on_both! {
         assert_eq!(cells(database.store(), &question).await, expected(&["0 0: 1", "0 1: 1"]));
     }
 
+    async fn many_slots_give_the_same_as_few(database: Database) {
+        fill(database.store()).await;
+        let bounds: Vec<_> = (0..50).map(|slot| (slot * 2, slot * 2 + 2)).collect();
+        let orders = question(Source::Orders, all(Kind::Organisation), intervals("ordered_at", &bounds), vec![count(), sum("amount")]);
+        let rows = ["0 5: 1 100.0000", "0 10: 1 50.5000", "0 27: 1 -", "0 30: 2 40.0001"];
+        assert_eq!(cells(database.store(), &orders).await, expected(&rows));
+        let open = question(Source::Opportunities, all(Kind::Organisation), Over::Instants((0..50).collect()), vec![count()]);
+        let stock = cells(database.store(), &open).await;
+        assert_eq!([0, 10, 11, 40, 41, 49].map(|instant: usize| stock[instant].3[0].clone().unwrap()), ["1", "1", "2", "2", "1", "1"]);
+        let ages = question(Source::Tickets, all(Kind::Organisation), Over::Instants((0..50).collect()), vec![sum("age")]);
+        assert!(cells(database.store(), &ages).await.contains(&expected(&["0 25: 0.000020"])[0]));
+    }
+
+    async fn a_segments_periods_may_overlap(database: Database) {
+        fill(database.store()).await;
+        let over = Over::Periods { time: "ordered_at".into(), bounds: vec![(0, 100), (50, 100)] };
+        let distinct = ask(What::Distinct { of: "customer".into(), at_least: 1 }, "{}");
+        let question = question(Source::Orders, all(Kind::Segment), over, vec![distinct]);
+        assert_eq!(cells(database.store(), &question).await, expected(&["1 0: 2", "1 1: 1", "2 0: 1", "2 1: 1"]));
+    }
+
     async fn a_team_has_the_facts_of_its_whole_tree(database: Database) {
         fill(database.store()).await;
         let mut question = question(Source::Orders, all(Kind::Team), halves("ordered_at"), vec![count(), sum("amount")]);

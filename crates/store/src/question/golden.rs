@@ -59,7 +59,7 @@ fn one_quarter_of_two_hundred_employees_is_one_range_of_an_index() {
 }
 
 #[test]
-fn a_quarter_with_the_one_before_and_last_years_reads_two_runs() {
+fn each_interval_is_a_search_of_its_own() {
     let columns = vec![ask(What::Sum("amount".into()), "{}"), ask(What::Count, "{}"), ask(What::Max("amount".into()), r#"{"late": true}"#)];
     let over = intervals("ordered_at", &[Q1_2016, Q1, Q2]);
     compare("employees_with_last_year", &question(Source::Orders, some(SubjectKind::Employee, &[3, 5, 8]), over, columns));
@@ -93,6 +93,19 @@ fn distinct_records_are_counted_after_their_facts() {
 }
 
 #[test]
+fn months_of_lines_are_told_apart_by_a_ladder() {
+    let months: Vec<_> = (0..6).map(|month| (Y2017.0 + month * 2_628_000_000_000, Y2017.0 + (month + 1) * 2_628_000_000_000)).collect();
+    let columns = vec![ask(What::Sum("amount".into()), r#"{"cross_sell": true}"#)];
+    compare("line_months", &question(Source::OrderLines, all(SubjectKind::Product), intervals("ordered_at", &months), columns));
+}
+
+#[test]
+fn periods_that_overlap_are_listed_where_memberships_are_joined() {
+    let columns = vec![ask(What::Distinct { of: "customer".into(), at_least: 1 }, "{}")];
+    compare("segment_periods", &question(Source::Orders, all(SubjectKind::Segment), periods("ordered_at", &[Y2017, Q1]), columns));
+}
+
+#[test]
 fn percentiles_pick_two_neighbours() {
     let of = |p| What::Percentile { of: "resolution".into(), p };
     let filter = r#"{"kind": ["INCIDENT", "COMPLAINT"]}"#;
@@ -107,7 +120,7 @@ fn one_instant_of_a_stock_needs_no_list() {
 }
 
 #[test]
-fn several_instants_of_a_stock_are_listed() {
+fn each_instant_of_a_stock_is_a_search_of_its_own() {
     let columns = vec![ask(What::Sum("weighted_amount".into()), "{}"), ask(What::Count, r#"{"stage": "PROPOSAL"}"#)];
     compare("stocks", &question(Source::Opportunities, all(SubjectKind::Employee), Over::Instants(vec![Q1.0, Q1.1, Q2.1]), columns));
 }

@@ -1,4 +1,5 @@
-//! How facts are parted in time: each fact finds its slot by one expression over the bounds, or meets its slots in a list.
+//! How facts are parted in time where all slots are read at once: each fact finds its slot by one expression over the bounds, or
+//! meets its slots in a list. (Where each slot is a branch of its own there is one slot only, and nothing to part.)
 //!
 //! Disjoint bounds make a balanced ladder of CASEs: a fact is compared a few times only, and the statement has no join. Where
 //! bounds overlap a fact can be in several slots, so there the bounds are a list of rows that the facts are joined to.

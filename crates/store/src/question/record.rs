@@ -44,11 +44,11 @@ pub(super) fn listing(question: &Question, ask: usize, after: Option<i64>, limit
 }
 
 fn events(question: &Question, ask: &Ask, extra: Vec<String>, binds: &mut Binds) -> Result<String, Fault> {
-    let (mut facts, at) = facts(question)?;
+    let (mut facts, at) = facts(question, None)?;
     facts.conditions = extra;
     facts.conditions.extend(wanted(question, ask, &at, binds)?);
     if let Over::Periods { time, bounds } = &question.over {
-        facts.conditions.push(anywhere(moment(question, time)?, bounds)?);
+        facts.conditions.push(anywhere(moment(question, time)?.sql, bounds)?);
     }
     Ok(facts.from(&["f.id".to_owned()]))
 }

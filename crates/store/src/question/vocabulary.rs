@@ -13,7 +13,7 @@ pub(super) struct Mapping {
     pub joins: &'static [(&'static str, &'static str)],
     /// Which rows are facts at all.
     pub only: Option<&'static str>,
-    pub times: &'static [(&'static str, &'static str)],
+    pub times: &'static [Time],
     pub fields: &'static [Column],
     /// Direct references to subjects. For a team, the team before its ancestors; for a segment, the customer who is a member.
     pub ways: &'static [(SubjectKind, &'static str)],
@@ -28,13 +28,28 @@ pub(super) struct Column {
     pub scale: Option<u32>,
 }
 
+pub(super) struct Time {
+    pub name: &'static str,
+    pub sql: &'static str,
+    /// Whether an index of the facts begins with it, so that a short interval costs little however many facts there are.
+    pub indexed: bool,
+}
+
+const fn indexed(name: &'static str, sql: &'static str) -> Time {
+    Time { name, sql, indexed: true }
+}
+
+const fn scanned(name: &'static str, sql: &'static str) -> Time {
+    Time { name, sql, indexed: false }
+}
+
 const fn is(name: &'static str, sql: &'static str) -> Column {
     Column { name, sql, scale: None }
 }
 
 impl Mapping {
-    pub fn time(&self, name: &str) -> Option<&'static str> {
-        self.times.iter().find(|(time, _)| *time == name).map(|(_, sql)| *sql)
+    pub fn time(&self, name: &str) -> Option<&'static Time> {
+        self.times.iter().find(|time| time.name == name)
     }
 
     pub fn column(&self, name: &str) -> Option<&'static Column> {
@@ -83,7 +98,7 @@ static ORDERS: Mapping = Mapping {
     table: "sales_order",
     joins: &[EMPLOYEE],
     only: Some("f.state = 'BOOKED'"),
-    times: &[("ordered_at", "f.ordered_at"), ("shipped_at", "f.shipped_at")],
+    times: &[indexed("ordered_at", "f.ordered_at"), scanned("shipped_at", "f.shipped_at")],
     fields: &[
         is("amount", "f.amount"),
         is("customer", "f.customer_id"),
@@ -111,7 +126,7 @@ static ORDER_LINES: Mapping = Mapping {
         ("e", "LEFT JOIN employee AS e ON e.id = o.employee_id"),
     ],
     only: Some("o.state = 'BOOKED'"),
-    times: &[("ordered_at", "o.ordered_at")],
+    times: &[scanned("ordered_at", "o.ordered_at")],
     fields: &[
         is("quantity", "f.quantity"),
         is("amount", "f.amount"),
@@ -140,7 +155,7 @@ static OPPORTUNITIES: Mapping = Mapping {
     table: "opportunity",
     joins: &[EMPLOYEE, ("g", "LEFT JOIN sales_stage AS g ON g.id = f.stage_id")],
     only: None,
-    times: &[("closed_at", "f.closed_at"), ("created_at", "f.created_at")],
+    times: &[indexed("closed_at", "f.closed_at"), indexed("created_at", "f.created_at")],
     fields: &[
         is("outcome", "f.outcome"),
         is("loss_reason", "f.loss_reason"),
@@ -176,7 +191,7 @@ static STAGE_ENTRIES: Mapping = Mapping {
         ("g", "JOIN sales_stage AS g ON g.id = f.stage_id"),
     ],
     only: None,
-    times: &[("entered_at", "f.entered_at")],
+    times: &[indexed("entered_at", "f.entered_at")],
     fields: &[
         is("stage", "g.external_key"),
         is("advanced", "f.advanced"),
@@ -200,7 +215,7 @@ static LEADS: Mapping = Mapping {
     table: "lead",
     joins: &[EMPLOYEE],
     only: None,
-    times: &[("created_at", "f.created_at"), ("converted_at", "f.converted_at")],
+    times: &[indexed("created_at", "f.created_at"), indexed("converted_at", "f.converted_at")],
     fields: &[
         is("status", "f.status"),
         is("source", "f.source"),
@@ -231,7 +246,7 @@ static ACTIVITIES: Mapping = Mapping {
     table: "activity",
     joins: &[EMPLOYEE],
     only: None,
-    times: &[("occurred_at", "f.occurred_at"), ("due_at", "f.due_at")],
+    times: &[indexed("occurred_at", "f.occurred_at"), indexed("due_at", "f.due_at")],
     fields: &[
         is("kind", "f.kind"),
         is("direction", "f.direction"),
@@ -257,7 +272,7 @@ static TICKETS: Mapping = Mapping {
     table: "ticket",
     joins: &[EMPLOYEE],
     only: None,
-    times: &[("created_at", "f.created_at"), ("closed_at", "f.closed_at")],
+    times: &[indexed("created_at", "f.created_at"), indexed("closed_at", "f.closed_at")],
     fields: &[
         is("kind", "f.kind"),
         is("priority", "f.priority"),
@@ -291,7 +306,7 @@ static SURVEY_RESPONSES: Mapping = Mapping {
     table: "survey_response",
     joins: &[EMPLOYEE],
     only: None,
-    times: &[("responded_at", "f.responded_at"), ("sent_at", "f.sent_at")],
+    times: &[indexed("responded_at", "f.responded_at"), indexed("sent_at", "f.sent_at")],
     fields: &[
         is("survey", "f.survey"),
         is("score", "f.score"),
@@ -319,7 +334,7 @@ static CAMPAIGN_MEMBERS: Mapping = Mapping {
     table: "campaign_member",
     joins: &[],
     only: None,
-    times: &[("sent_at", "f.sent_at"), ("converted_at", "f.converted_at")],
+    times: &[indexed("sent_at", "f.sent_at"), scanned("converted_at", "f.converted_at")],
     fields: &[
         is("group", "f.member_group"),
         is("delivered", "f.delivered_at IS NOT NULL"),
@@ -347,7 +362,7 @@ static COSTS: Mapping = Mapping {
     table: "cost",
     joins: &[EMPLOYEE],
     only: None,
-    times: &[("incurred_at", "f.incurred_at")],
+    times: &[indexed("incurred_at", "f.incurred_at")],
     fields: &[is("kind", "f.kind"), is("amount", "f.amount")],
     ways: &[
         (S::Team, "COALESCE(e.team_id, f.team_id)"),
@@ -363,7 +378,7 @@ static CUSTOMERS: Mapping = Mapping {
     table: "customer",
     joins: &[EMPLOYEE],
     only: None,
-    times: &[("acquired_at", "f.acquired_at"), ("churned_at", "f.churned_at")],
+    times: &[indexed("acquired_at", "f.acquired_at"), scanned("churned_at", "f.churned_at")],
     fields: &[
         is("industry", "f.industry"),
         // "Now" is the moment of the last load, for there is no clock here: a membership that has not ended.
@@ -385,7 +400,7 @@ static EMPLOYEES: Mapping = Mapping {
     table: "employee",
     joins: &[],
     only: None,
-    times: &[("hired_at", "f.hired_at"), ("left_at", "f.left_at")],
+    times: &[scanned("hired_at", "f.hired_at"), scanned("left_at", "f.left_at")],
     fields: &[is("role", "f.role"), is("employee", "f.id")],
     ways: &[(S::Team, "f.team_id"), (S::Employee, "f.id"), (S::Region, "f.region_id")],
     stock: &["(f.hired_at IS NULL OR f.hired_at < {at})", "(f.left_at IS NULL OR f.left_at >= {at})"],
@@ -435,11 +450,23 @@ mod tests {
             let (about, here) = (source.description(), mapping(source));
             let names: Vec<_> = here.fields.iter().map(|column| column.name).collect();
             assert_eq!(names, about.fields.iter().map(|field| field.name).collect::<Vec<_>>(), "fields of {}", about.name);
-            let times: Vec<_> = here.times.iter().map(|(name, _)| *name).collect();
+            let times: Vec<_> = here.times.iter().map(|time| time.name).collect();
             assert_eq!(times, about.times, "time columns of {}", about.name);
             let ways: Vec<_> = here.ways.iter().map(|(kind, _)| *kind).collect();
             assert_eq!(ways, about.ways, "ways of {}", about.name);
             assert_eq!(!here.stock.is_empty(), about.shape == Shape::Event { stock: true }, "stock of {}", about.name);
+        }
+    }
+
+    #[test]
+    fn a_time_is_said_to_be_indexed_when_it_is() {
+        let indexes = include_str!("../../../../migrations/sqlite/2026-11-21-000100_indexes/up.sql");
+        for here in Source::ALL.map(mapping) {
+            for time in here.times {
+                let own = time.sql.strip_prefix("f.").unwrap_or_default();
+                let starts = [",", ")"].map(|end| format!("ON {} ({own}{end}", here.table));
+                assert_eq!(time.indexed, starts.iter().any(|start| indexes.contains(start)), "{} of {}", time.sql, here.table);
+            }
         }
     }
 }

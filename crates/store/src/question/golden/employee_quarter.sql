@@ -8,5 +8,5 @@ SELECT f.employee_id AS subject,
        COUNT(f.closed_at - f.created_at) FILTER (WHERE f.outcome = 'WON') AS v4
 FROM opportunity AS f
 WHERE f.closed_at >= 1483228800000000 AND f.closed_at < 1491004800000000
-  AND f.employee_id IS NOT NULL
+  AND f.employee_id IN (SELECT id FROM employee)
 GROUP BY 1
