@@ -38,7 +38,9 @@ fn graphiql(out: &Path) -> (u64, Option<PathBuf>) {
     let mode = std::env::var("COUNTERPOISE_GRAPHIQL").unwrap_or_else(|_| "auto".into());
     let dist = match mode.as_str() {
         "off" => None,
-        "auto" => bundle(out, version).map_err(|error| println!("cargo::warning=GraphiQL is not built in, / will be a plain page: {error}")).ok(),
+        "auto" => {
+            bundle(out, version).map_err(|error| println!("cargo::warning=GraphiQL is not built in, / will be a plain page: {error}")).ok()
+        }
         "require" => Some(bundle(out, version).unwrap_or_else(|error| panic!("GraphiQL can't be built: {error}"))),
         other => panic!("COUNTERPOISE_GRAPHIQL is {other:?}; expected auto, off or require"),
     };

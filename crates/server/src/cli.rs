@@ -120,8 +120,7 @@ pub fn parse() -> Result<Cli> {
     let cli = Cli::parse();
     let Some(path) = &cli.logging.config else { return Ok(cli) };
     let file = settings::read(path, &Cli::command())?;
-    parse_with(&file, std::env::args_os())
-        .with_context(|| format!("a setting of {} can't be used", path.display()))
+    parse_with(&file, std::env::args_os()).with_context(|| format!("a setting of {} can't be used", path.display()))
 }
 
 /// Reads `arguments` with the file's settings as defaults. They were fine without the file, so an error is the file's.

@@ -32,11 +32,6 @@ impl Host {
         Ok(Host { store, registry, schema })
     }
 
-    /// Runs one operation as a client would, now.
-    pub async fn execute(&self, document: &str) -> graphql::Response {
-        self.schema.execute(async_graphql::Request::new(document), Utc::now()).await
-    }
-
     pub fn parts(self, service: &Service, meter: Meter) -> Parts {
         let sdl = self.schema.sdl().into();
         let schema = self.schema;

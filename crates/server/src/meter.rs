@@ -5,9 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use prometheus::{
-    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-};
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::endpoint::Outcome;
 

@@ -35,10 +35,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 /// The examples as JSON that can stand in a script element.
 fn examples() -> String {
-    let list: Vec<_> = EXAMPLES
-        .iter()
-        .map(|(name, query)| json!({ "name": name.trim_end_matches(".graphql"), "query": query.trim_end() }))
-        .collect();
+    let list: Vec<_> =
+        EXAMPLES.iter().map(|(name, query)| json!({ "name": name.trim_end_matches(".graphql"), "query": query.trim_end() })).collect();
     serde_json::Value::from(list).to_string().replace('<', "\\u003c")
 }
 

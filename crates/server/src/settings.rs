@@ -125,8 +125,7 @@ pub type FileSettings = BTreeMap<String, Vec<String>>;
 
 /// Reads a settings file and refuses every key that `command` has no setting for.
 pub fn read(path: &Path, command: &Command) -> Result<FileSettings> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("can't read the settings file {}; check --config", path.display()))?;
+    let text = std::fs::read_to_string(path).with_context(|| format!("can't read the settings file {}; check --config", path.display()))?;
     parse(&text, &keys(command)).with_context(|| format!("in the settings file {}", path.display()))
 }
 

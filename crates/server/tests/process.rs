@@ -58,7 +58,9 @@ impl Served {
     /// A POST whose body is `length` long and of which nothing is sent yet.
     fn begin(&self, length: usize) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = format!("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nx-request-id: mine\r\n\r\n");
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nx-request-id: mine\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         stream
     }
@@ -94,7 +96,10 @@ fn an_address_that_others_can_reach_is_refused_without_consent() {
 
 #[test]
 fn a_database_that_is_down_at_start_ends_the_program() {
-    check_refused(&["serve", "--listen", "127.0.0.1:0", "--database-url", "postgres://nobody:secret@127.0.0.1:1/none"], &["--database-url", "127.0.0.1:1"]);
+    check_refused(
+        &["serve", "--listen", "127.0.0.1:0", "--database-url", "postgres://nobody:secret@127.0.0.1:1/none"],
+        &["--database-url", "127.0.0.1:1"],
+    );
     check_refused(&["serve", "--database-url", "mysql://x"], &["mysql://x", "sqlite:PATH"]);
 }
 

@@ -59,8 +59,9 @@ pub fn from_parameters(text: &str) -> Result<Request, Refusal> {
 fn json_of<T: serde::de::DeserializeOwned>(given: &HashMap<String, String>, name: &str) -> Result<Option<T>, Refusal> {
     match given.get(name).filter(|text| !text.is_empty()) {
         None => Ok(None),
-        Some(text) => serde_json::from_str(text)
-            .map_err(|error| answer::bad_request(format!("the parameter `{name}` is no JSON object: {error}"))),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|error| answer::bad_request(format!("the parameter `{name}` is no JSON object: {error}")))
+        }
     }
 }
 

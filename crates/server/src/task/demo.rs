@@ -1,9 +1,9 @@
 //! `counterpoise demo`: serves the generated company out of an embedded database, which is filled the first time.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono::Utc;
 use sample::Scale;
-use serde_json::Value;
+use store::Store;
 
 use crate::cli::{Demo, Serve};
 use crate::host::Host;
@@ -12,9 +12,6 @@ use crate::task::generate;
 
 const DATABASE: &str = "sqlite:counterpoise-demo.sqlite";
 const SEED: u64 = 1;
-
-/// By key, the mutation that makes each scorecard of the demo: what a user would send.
-const SCORECARDS: [(&str, &str); 2] = [("rep", include_str!("../../demo/rep.graphql")), ("team", include_str!("../../demo/team.graphql"))];
 
 pub async fn run(demo: Demo) -> Result<()> {
     let Demo { mut serve, port } = demo;
@@ -25,32 +22,24 @@ pub async fn run(demo: Demo) -> Result<()> {
     let listener = serve::listen(serve.service.listen).await?;
     let address = listener.local_addr().context("the address that was bound can't be read")?;
     let host = Host::open(&url, &serve.packs, &serve.service).await?;
-    complete(&host).await?;
+    complete(&host.store).await?;
     announce(&format!("listening http://{address}\nopen http://{address}/ in a browser; the data is in {url}, Ctrl+C stops"))?;
     let Serve { service, .. } = serve;
     serve::host_requests(host, listener, &service).await
 }
 
 /// Fills and creates what is missing. The scorecards come last, so that a demo that was interrupted is completed.
-async fn complete(host: &Host) -> Result<()> {
-    let present = host.store.scorecards(Utc::now().date_naive()).await?;
-    let missing: Vec<_> = SCORECARDS.iter().filter(|(key, _)| !present.iter().any(|scorecard| scorecard.key == *key)).collect();
+async fn complete(store: &Store) -> Result<()> {
+    let present = store.scorecards(Utc::now().date_naive()).await?;
+    let mut missing = sample::scorecards();
+    missing.retain(|wanted| !present.iter().any(|scorecard| scorecard.key == wanted.key));
     if missing.is_empty() {
         return Ok(());
     }
-    generate::fill(&host.store, &Scale::demo(), SEED).await?;
-    for (key, mutation) in missing {
-        create(host, mutation).await.with_context(|| format!("the demo's scorecard `{key}` could not be made"))?;
+    generate::fill(store, &Scale::demo(), SEED).await?;
+    for scorecard in &missing {
+        let made = store.create_scorecard(scorecard).await;
+        made.with_context(|| format!("the demo's scorecard `{}` could not be made", scorecard.key))?;
     }
     Ok(())
-}
-
-async fn create(host: &Host, mutation: &str) -> Result<()> {
-    let answer = serde_json::to_value(host.execute(mutation).await).context("an answer could not be written as JSON")?;
-    let refused = answer["data"]["createScorecard"]["errors"].as_array();
-    let errors: Vec<&Value> = refused.into_iter().chain(answer["errors"].as_array()).flatten().collect();
-    match errors.as_slice() {
-        [] => Ok(()),
-        errors => bail!("{}", errors.iter().map(|error| error["message"].as_str().unwrap_or_default()).collect::<Vec<_>>().join("; ")),
-    }
 }

@@ -20,7 +20,11 @@ pub async fn run(generate: &Generate) -> Result<()> {
 pub async fn fill(store: &Store, scale: &Scale, seed: u64) -> Result<Summary> {
     let ours = sample::organisation().name;
     if let Some(theirs) = store.organisation().await?.filter(|organisation| organisation.name != ours) {
-        bail!("{} holds {:?}; a generated company is put into a database of its own: name another with --database-url", store.database(), theirs.name);
+        bail!(
+            "{} holds {:?}; a generated company is put into a database of its own: name another with --database-url",
+            store.database(),
+            theirs.name
+        );
     }
     let bar = bar()?;
     let summary = sample::fill(store, scale, seed, |made, all| {
@@ -33,6 +37,7 @@ pub async fn fill(store: &Store, scale: &Scale, seed: u64) -> Result<Summary> {
 }
 
 fn bar() -> Result<ProgressBar> {
-    let style = ProgressStyle::with_template("generating the company {bar:30} {percent}% {elapsed}").context("the progress bar's template")?;
+    let style =
+        ProgressStyle::with_template("generating the company {bar:30} {percent}% {elapsed}").context("the progress bar's template")?;
     Ok(ProgressBar::new(0).with_style(style))
 }

@@ -28,7 +28,8 @@ pub async fn run(import: &Import) -> Result<()> {
 }
 
 fn bar() -> Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{prefix} {bar:30} {bytes}/{total_bytes} {msg} {elapsed}").context("the progress bar's template")?;
+    let style =
+        ProgressStyle::with_template("{prefix} {bar:30} {bytes}/{total_bytes} {msg} {elapsed}").context("the progress bar's template")?;
     Ok(ProgressBar::new(0).with_style(style))
 }
 
@@ -45,7 +46,10 @@ fn show(bar: &ProgressBar, shown: &mut Option<usize>, now: &Progress) {
 }
 
 fn described(summary: &Summary) -> String {
-    let mut text = format!("{:<20} {:>10} {:>10} {:>10} {:>10} {:>10} {:>10}\n", "", "read", "inserted", "updated", "unchanged", "skipped", "repeated");
+    let mut text = format!(
+        "{:<20} {:>10} {:>10} {:>10} {:>10} {:>10} {:>10}\n",
+        "", "read", "inserted", "updated", "unchanged", "skipped", "repeated"
+    );
     for it in &summary.entities {
         let counts = [it.read, it.inserted, it.updated, it.unchanged, it.skipped, it.repeated];
         let line = counts.iter().fold(format!("{:<20}", it.entity), |line, count| line + &format!(" {count:>10}"));
