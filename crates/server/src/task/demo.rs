@@ -1,7 +1,6 @@
 //! `counterpoise demo`: serves the generated company out of an embedded database, which is filled the first time.
 
 use anyhow::{Context, Result};
-use chrono::Utc;
 use sample::Scale;
 use store::Store;
 
@@ -28,18 +27,10 @@ pub async fn run(demo: Demo) -> Result<()> {
     serve::host_requests(host, listener, &service).await
 }
 
-/// Fills and creates what is missing. The scorecards come last, so that a demo that was interrupted is completed.
+/// The scorecards are the last thing made, so that a demo that was interrupted is completed.
 async fn complete(store: &Store) -> Result<()> {
-    let present = store.scorecards(Utc::now().date_naive()).await?;
-    let mut missing = sample::scorecards();
-    missing.retain(|wanted| !present.iter().any(|scorecard| scorecard.key == wanted.key));
-    if missing.is_empty() {
-        return Ok(());
-    }
-    generate::fill(store, &Scale::demo(), SEED).await?;
-    for scorecard in &missing {
-        let made = store.create_scorecard(scorecard).await;
-        made.with_context(|| format!("the demo's scorecard `{}` could not be made", scorecard.key))?;
+    if !generate::missing_scorecards(store).await?.is_empty() {
+        generate::fill(store, &Scale::demo(), SEED).await?;
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
-//! `counterpoise generate`: the generated company into a database, with a progress bar.
+//! `counterpoise generate`: the generated company and its scorecards into a database, with a progress bar.
 
 use anyhow::{Context, Result, bail};
+use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
 use sample::{Scale, Summary};
 use store::Store;
+use store::scorecard::ScorecardRecord;
 
 use crate::cli::Generate;
 use crate::host;
@@ -33,7 +35,19 @@ pub async fn fill(store: &Store, scale: &Scale, seed: u64) -> Result<Summary> {
     });
     let summary = summary.await.with_context(|| format!("the generated company could not be put into {}", store.database()));
     bar.finish_and_clear();
-    summary
+    let summary = summary?;
+    for scorecard in missing_scorecards(store).await? {
+        let made = store.create_scorecard(&scorecard).await;
+        made.with_context(|| format!("the generated company's scorecard `{}` could not be made", scorecard.key))?;
+    }
+    Ok(summary)
+}
+
+pub async fn missing_scorecards(store: &Store) -> Result<Vec<ScorecardRecord>> {
+    let present = store.scorecards(Utc::now().date_naive()).await?;
+    let mut wanted = sample::scorecards();
+    wanted.retain(|scorecard| !present.iter().any(|known| known.key == scorecard.key));
+    Ok(wanted)
 }
 
 fn bar() -> Result<ProgressBar> {
