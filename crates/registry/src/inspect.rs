@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::elf::{self, Image};
 use crate::native;
 use crate::outcome::{Failed, Refusal, failed};
+use crate::trust::Trust;
 
 const MAX_FILE: u64 = 64 << 20;
 const MAX_MANIFEST: u64 = 256 << 10;
@@ -35,18 +36,20 @@ impl Candidate {
     }
 }
 
-pub(crate) fn inspect(folder: &Path, file: &Path) -> Result<Candidate, Refusal> {
-    candidate(folder, file).map_err(|failed| failed.of(file))
+pub(crate) fn inspect(folder: &Path, file: &Path, trust: &Trust) -> Result<Candidate, Refusal> {
+    candidate(folder, file, trust).map_err(|failed| failed.of(file))
 }
 
-fn candidate(folder: &Path, file: &Path) -> Result<Candidate, Failed> {
+fn candidate(folder: &Path, file: &Path, trust: &Trust) -> Result<Candidate, Failed> {
     let bytes = read(folder, file)?;
     let sha256 = sha256(&bytes);
+    let grounds = trust.check(file, &sha256, &bytes)?;
     let image = elf::inspect(&bytes)?;
     check_glibc(&image)?;
     let section = &bytes[image.manifest.clone()];
     let json = json_range(section)?;
     let pack = Pack::parse(&section[json]).map_err(|fault| manifest_fault(&[fault]))?;
+    grounds.check_comment(&pack)?;
     match pack.check() {
         faults if faults.is_empty() => Ok(Candidate { file: file.to_owned(), sha256, image, pack, bytes }),
         faults => Err(manifest_fault(&faults)),

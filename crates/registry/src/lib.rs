@@ -13,7 +13,9 @@ mod load;
 mod native;
 mod outcome;
 mod snapshot;
+mod trust;
 mod vault;
 
 pub use outcome::{Fault, Refusal};
 pub use snapshot::{Column, LoadedPack, MetricRef, Registry, Snapshot};
+pub use trust::{BadKey, Trust};

@@ -14,16 +14,17 @@ use manifest::{Formula, Pack};
 use crate::inspect::{Candidate, inspect};
 use crate::outcome::{Failed, Refusal, failed};
 use crate::snapshot::LoadedPack;
+use crate::trust::Trust;
 use crate::{native, vault};
 
 /// Loads what can be loaded, in the order of the packs' ids, and says why the rest cannot.
-pub(crate) fn folder(folder: &Path, store: &Path) -> (Vec<Arc<LoadedPack>>, Vec<Refusal>) {
+pub(crate) fn folder(folder: &Path, store: &Path, trust: &Trust) -> (Vec<Arc<LoadedPack>>, Vec<Refusal>) {
     let mut refusals = Vec::new();
     let files = list(folder).unwrap_or_else(|refusal| {
         refusals.push(refusal);
         Vec::new()
     });
-    let candidates = files.iter().filter_map(|file| keep_or_note(inspect(folder, file), &mut refusals)).collect();
+    let candidates = files.iter().filter_map(|file| keep_or_note(inspect(folder, file, trust), &mut refusals)).collect();
     let candidates = settle(without_clashes(candidates, &mut refusals), &mut refusals);
     let loaded = candidates.iter().filter_map(|candidate| keep_or_note(load(candidate, store), &mut refusals)).collect();
     // A pack that could not be mapped takes those with it that need its metrics.

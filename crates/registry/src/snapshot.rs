@@ -7,7 +7,7 @@ use manifest::{Formula, Metric, Pack};
 use rust_decimal::Decimal;
 
 use crate::native::Native;
-use crate::{Fault, Refusal, evaluate, load};
+use crate::{Fault, Refusal, Trust, evaluate, load};
 
 /// The packs that are loaded now. A clone sees the same packs.
 #[derive(Clone, Debug)]
@@ -49,7 +49,12 @@ pub struct Column {
 impl Registry {
     /// Loads every `*.so` of a folder. What is refused is returned beside what was loaded, and stays in the snapshot.
     pub fn open(folder: &Path, store_dir: &Path) -> (Registry, Vec<Refusal>) {
-        let (packs, refusals) = load::folder(folder, store_dir);
+        Registry::open_trusting(folder, store_dir, &Trust::default())
+    }
+
+    /// The same, but only what is trusted.
+    pub fn open_trusting(folder: &Path, store_dir: &Path, trust: &Trust) -> (Registry, Vec<Refusal>) {
+        let (packs, refusals) = load::folder(folder, store_dir, trust);
         let snapshot = Snapshot { packs, refusals: refusals.clone() };
         (Registry { current: Arc::new(RwLock::new(Arc::new(snapshot))) }, refusals)
     }

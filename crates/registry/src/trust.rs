@@ -1,0 +1,160 @@
+//! Whose packs are loaded: everyone's whom the folder's owner let in, or only those on a list or signed by a known key.
+//!
+//! A signature lies beside the pack as `<file>.minisig`, made with minisign; its trusted comment holds the id and the version of
+//! the pack, so that an old version cannot be passed off as a new one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use manifest::Pack;
+use minisign_verify::{Error, PublicKey, Signature};
+
+use crate::outcome::{Failed, failed};
+
+/// Which pack files may be loaded. By default all that lie in the folder.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    only: Option<Listed>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Listed {
+    hashes: BTreeSet<String>,
+    keys: Vec<PublicKey>,
+}
+
+/// A public key that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("`{key}` is not a public key of minisign: expected the second line of its .pub file")]
+pub struct BadKey {
+    key: String,
+    #[source]
+    source: Error,
+}
+
+/// What a file may be loaded for.
+#[derive(Debug)]
+pub(crate) enum Grounds {
+    Listed,
+    /// Signed, with this trusted comment.
+    Signed(String),
+}
+
+impl Trust {
+    /// Only files with one of these SHA-256 hashes, or signed by one of these keys (base64, as minisign writes them).
+    pub fn only<'a>(hashes: impl IntoIterator<Item = &'a str>, keys: impl IntoIterator<Item = &'a str>) -> Result<Trust, BadKey> {
+        let key = |key: &str| PublicKey::from_base64(key.trim()).map_err(|source| BadKey { key: key.into(), source });
+        let keys = keys.into_iter().map(key).collect::<Result<_, _>>()?;
+        let hashes = hashes.into_iter().map(|hash| hash.trim().to_ascii_lowercase()).collect();
+        Ok(Trust { only: Some(Listed { hashes, keys }) })
+    }
+
+    /// Before anything of the file is read for its meaning.
+    pub(crate) fn check(&self, file: &Path, hash: &str, bytes: &[u8]) -> Result<Grounds, Failed> {
+        match &self.only {
+            Some(listed) if !listed.hashes.contains(hash) => listed.check_signature(file, bytes),
+            _ => Ok(Grounds::Listed),
+        }
+    }
+}
+
+impl Grounds {
+    /// Once it is known what the file says it is.
+    pub(crate) fn check_comment(&self, pack: &Pack) -> Result<(), Failed> {
+        let Grounds::Signed(comment) = self else { return Ok(()) };
+        let words: Vec<&str> = comment.split_whitespace().collect();
+        if words.contains(&pack.id.as_str()) && words.contains(&pack.version.as_str()) {
+            return Ok(());
+        }
+        let expected = format!("a signature whose trusted comment has `{}` and `{}`", pack.id, pack.version);
+        Err(failed("E_SIGNATURE", expected, format!("`{comment}`"), format!("sign it with `minisign -S -t '{} {}'`", pack.id, pack.version)))
+    }
+}
+
+impl Listed {
+    fn check_signature(&self, file: &Path, bytes: &[u8]) -> Result<Grounds, Failed> {
+        let beside = signature_file(file);
+        let Ok(text) = fs::read_to_string(&beside) else {
+            let expected = format!("a listed hash, or a signature in {}", beside.display());
+            return Err(failed("E_UNSIGNED", expected, "neither", "ask the pack's author for the signature, or put the file's hash on the list"));
+        };
+        let refused = |found: &Error| failed("E_SIGNATURE", "a signature by a trusted key", found, "ask the pack's author which key it is signed with, and trust that key if you do");
+        let signature = Signature::decode(&text).map_err(|error| refused(&error))?;
+        let verdicts: Vec<_> = self.keys.iter().map(|key| key.verify(bytes, &signature, false)).collect();
+        if verdicts.iter().any(Result::is_ok) {
+            return Ok(Grounds::Signed(signature.trusted_comment().to_owned()));
+        }
+        // A key that knows its signature and refuses it: the file, or its comment, was changed after signing.
+        match verdicts.into_iter().filter_map(Result::err).find(|error| !matches!(error, Error::UnexpectedKeyId)) {
+            Some(Error::InvalidSignature) => Err(failed("E_MODIFIED", "the file that was signed", "a file that was changed after signing, or the signature of another", "fetch the pack and its signature again")),
+            Some(error) => Err(refused(&error)),
+            None => Err(refused(&Error::UnexpectedKeyId)),
+        }
+    }
+}
+
+fn signature_file(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".minisig");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use manifest::Pack;
+
+    use super::{Grounds, Trust};
+    use crate::inspect::sha256;
+
+    /// Made with minisign for the four bytes `pack`, each with a key of its own that is used nowhere else.
+    const KEY: &str = "RWQOnvMa3/2eiLSpMaNTRECzsevWyRhHHCyDxgM2SvHRQMOJrt2NoDHc";
+    const SIGNATURE: &str = "untrusted comment: signature of a test\nRUQOnvMa3/2eiGcHl7ggvzVyC8FN7ArZzrYnYW1Fh/IkqcT0a5Yn7eUTGGr2w821r2SeigcgELYaK9oeLZD6jTCMu58T4/iIZQM=\ntrusted comment: acme 1.0.0\n0UnKOjab0hbZd/A7CbTp4gd56W/zNtp2T+R42LZF//Pn77IKtUiwmWhOHdd1oRgN0jDvbm6H+bPDCdU/6xyMAA==\n";
+    const BY_ANOTHER: &str = "untrusted comment: signature of a test\nRUQt6ipNGW9vyGJi7Mbm2UkAAofeb4TmrFvlG50EBEIiXD6DvgpjpD575Id7rMySmKWQYPICAHCFxixjE5P01o20il8M4WUP7AA=\ntrusted comment: acme 1.0.0\ntGVPjA+ku7yYR4fSREgikoAt7aEHOgoqjyNk4ZpEEG8DcC/V1E+EG8/1uii58aPiz6BSFGNdofyrQP94PcXsCg==\n";
+
+    fn verdict(trust: &Trust, bytes: &[u8], signature: Option<&str>) -> Result<Grounds, &'static str> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pack.so");
+        if let Some(signature) = signature {
+            fs::write(folder.path().join("pack.so.minisig"), signature).expect("written");
+        }
+        trust.check(&file, &sha256(bytes), bytes).map_err(|failed| failed.code)
+    }
+
+    #[test]
+    fn a_file_is_trusted_by_its_hash_or_by_a_known_signature() {
+        let (hash, trust) = (sha256(b"pack"), Trust::only([], [KEY]).expect("a key"));
+        assert!(verdict(&Trust::default(), b"pack", None).is_ok());
+        assert!(verdict(&Trust::only([hash.as_str()], []).expect("a hash"), b"pack", None).is_ok());
+        assert!(verdict(&trust, b"pack", Some(SIGNATURE)).is_ok());
+        let other_comment = SIGNATURE.replace("acme 1.0.0", "acme 2.0.0");
+        for (bytes, signature, code) in [
+            (&b"pack"[..], None, "E_UNSIGNED"),
+            (b"pack", Some(BY_ANOTHER), "E_SIGNATURE"),
+            (b"pack", Some("not a signature"), "E_SIGNATURE"),
+            (b"sack", Some(SIGNATURE), "E_MODIFIED"),
+            (b"pack", Some(other_comment.as_str()), "E_MODIFIED"),
+        ] {
+            assert_eq!(verdict(&trust, bytes, signature).err(), Some(code), "{signature:?}");
+        }
+        assert_eq!(verdict(&Trust::only([hash.as_str()], []).expect("a hash"), b"sack", None).err(), Some("E_UNSIGNED"));
+    }
+
+    #[test]
+    fn a_signature_is_for_one_version_of_one_pack() {
+        let pack = |id: &str, version: &str| Pack { cp_manifest: 1, id: id.into(), version: version.into(), title: Default::default(), vendor: None, metrics: vec![] };
+        let grounds = Grounds::Signed("acme 1.0.0".into());
+        assert!(grounds.check_comment(&pack("acme", "1.0.0")).is_ok());
+        for other in [pack("acme", "0.9.0"), pack("acm", "1.0.0")] {
+            assert_eq!(grounds.check_comment(&other).expect_err("another pack").code, "E_SIGNATURE");
+        }
+        assert!(Grounds::Listed.check_comment(&pack("any", "1.0.0")).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_said() {
+        assert!(Trust::only([], ["nonsense"]).expect_err("no key").to_string().contains("`nonsense`"));
+    }
+}
