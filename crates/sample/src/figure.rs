@@ -179,14 +179,36 @@ pub fn plans() -> Section {
     Section { entity: "target", columns: TARGET, things: QUARTERS, write }
 }
 
-/// Metric, value in ten-thousandths, and the team that it is for; none for the organisation.
-const METRIC_TARGETS: [(&str, i64, Option<&str>); 6] = [
-    ("sales.opportunity_conversion_rate", 4_800, None),
-    ("sales.growth_rate_yoy", 1_500, None),
-    ("service.resolution_sla_rate", 8_500, None),
-    ("service.resolution_sla_rate", 9_000, Some("first-line")),
-    ("service.csat_rate", 7_000, None),
-    ("marketing.response_rate", 600, None),
+/// What a metric is to reach.
+#[derive(Clone, Copy)]
+enum Aim {
+    /// In ten-thousandths.
+    Rate(i64),
+    /// As many leads as come in such a span, and a twentieth more.
+    Leads,
+}
+
+impl Aim {
+    fn value(self, company: &Company, (from, to): (NaiveDate, NaiveDate)) -> i64 {
+        match self {
+            Aim::Rate(rate) => rate,
+            Aim::Leads => {
+                let leads = company.scale.leads;
+                (company.sales.before(to, leads) - company.sales.before(from, leads)) as i64 * 105 / 100 * 10_000
+            }
+        }
+    }
+}
+
+/// Metric, aim, and the team that it is for; none for the organisation.
+const METRIC_TARGETS: [(&str, Aim, Option<&str>); 7] = [
+    ("sales.opportunity_conversion_rate", Aim::Rate(4_800), None),
+    ("sales.growth_rate_yoy", Aim::Rate(1_500), None),
+    ("service.resolution_sla_rate", Aim::Rate(8_500), None),
+    ("service.resolution_sla_rate", Aim::Rate(9_000), Some("first-line")),
+    ("service.csat_rate", Aim::Rate(7_000), None),
+    ("marketing.response_rate", Aim::Rate(600), None),
+    ("marketing.lead_count", Aim::Leads, None),
 ];
 
 /// The quarters, and the calendar years that lie within the three years: a ratio's targets cannot be added up.
@@ -201,7 +223,7 @@ pub fn metric_targets(company: &Company) -> Section {
     let write = |company: &Company, number: u64, rows: &mut Vec<Row>| {
         let (span, position) = month_and_thing(number, METRIC_TARGETS.len());
         let (starts_on, ends_on) = target_spans(company)[span];
-        let (metric, value, team) = METRIC_TARGETS[position];
+        let (metric, aim, team) = METRIC_TARGETS[position];
         rows.push(row![
             format!("{metric}-{}-{starts_on}-{ends_on}", team.unwrap_or("organisation")),
             "METRIC",
@@ -210,7 +232,7 @@ pub fn metric_targets(company: &Company) -> Section {
             team,
             starts_on,
             ends_on,
-            value,
+            aim.value(company, (starts_on, ends_on)),
         ]);
     };
     let things = target_spans(company).len() * METRIC_TARGETS.len();

@@ -19,7 +19,7 @@ const FAMILY_END: [&str; 24] = [
 ];
 
 const FIRM_START: [&str; 36] = [
-    "Velm", "Quor", "Nimb", "Halv", "Tess", "Orr", "Bryll", "Caer", "Drav", "Ember", "Fjord", "Glimm", "Hex", "Ion", "Jask", "Kyr",
+    "Velm", "Quor", "Nimb", "Halv", "Tess", "Orr", "Bryll", "Caer", "Drav", "Ember", "Fjord", "Glimm", "Hex", "Iov", "Jask", "Kyr",
     "Lum", "Mirr", "Nór", "Øyst", "Pylon", "Quill", "Rhô", "Syl", "Thrum", "Umb", "Vant", "Wyv", "Xyl", "Yll", "Zeph", "Łąk", "Šum",
     "Ñand", "Åsk", "Čap",
 ];

@@ -147,10 +147,10 @@ impl Company {
         let mut dice = self.dice(Draw::Survey, number);
         let about = number * self.scale.tickets / self.scale.surveys;
         let ticket = self.ticket(about);
-        let closed_at = ticket.closed_at.filter(|_| number % 6 != 5);
+        let closed_at = ticket.closed_at.filter(|_| number % 10 != 9);
         let Some(closed_at) = closed_at else {
             let (customer, sent_at) = (ticket.customer, ticket.created_at);
-            let pleasure = dice.around(420, 1120) - self.timeline.progress(sent_at) / 12;
+            let pleasure = dice.around(300, 1200) - self.timeline.progress(sent_at) / 12;
             return Asked { survey: 3, customer, ticket: None, sent_at, pleasure, dice };
         };
         let skill = self.roster.employees[ticket.agent].skill(self.timeline.progress(ticket.created_at));
@@ -159,7 +159,7 @@ impl Company {
             survey: (number % 3) as usize,
             customer: ticket.customer,
             sent_at: (closed_at + HOUR).min(self.timeline.now()),
-            pleasure: dice.around(470, 1080) + skill / 5 - spoilt,
+            pleasure: dice.around(330, 1130) + skill / 5 - spoilt,
             ticket: Some((about, ticket)),
             dice,
         }
@@ -180,7 +180,7 @@ fn write_survey(company: &Company, number: u64, rows: &mut Vec<Row>) {
     let score = (low + ((high - low) * pleasure.clamp(0, 1000) + 500) / 1000) * 10_000;
     let responded_at = Some(sent_at + dice.skewed(20 * HOUR))
         .filter(|responded| *responded <= company.timeline.now() && *responded < sent_at + ANSWER_WITHIN)
-        .filter(|_| dice.chance(if pleasure > 900 || pleasure < 350 { 680 } else { 520 }));
+        .filter(|_| dice.chance(if pleasure > 900 || pleasure < 350 { 820 } else { 650 }));
     let of_ticket = ticket.as_ref().map(|(_, ticket)| ticket);
     rows.push(row![
         key("S", number),

@@ -16,7 +16,7 @@ fn digest(scale: &Scale, seed: u64) -> String {
 /// The digest was written down once. It must come out on every machine; change it only together with the generator.
 #[test]
 fn the_demo_company_is_the_same_everywhere() {
-    assert_eq!(digest(&Scale::demo(), 1), "d30be9dd8b4da678910dc62ac52c413c645cc5f7e40bf976b72634238d836522");
+    assert_eq!(digest(&Scale::demo(), 1), "79f50589ec9417233b1ef14edef9419e63ab1e478d500bab7029d764b26cf42c");
 }
 
 #[test]

@@ -81,6 +81,28 @@ fn service_breaks_its_promises_at_peaks() {
 }
 
 #[test]
+fn the_second_line_gets_worse() {
+    let in_time = |years: std::ops::RangeInclusive<i32>| {
+        let closed = records("ticket").iter().filter(|ticket| {
+            text(ticket, "team") == Some("second-line") && month(ticket, "closed_at").is_some_and(|(year, _)| years.contains(&year))
+        });
+        per_mille(closed, |ticket| integer(ticket, "due_at").is_none_or(|due| integer(ticket, "closed_at").unwrap() <= due))
+    };
+    assert!(in_time(2023..=2024) > in_time(2026..=2026) + 60, "{} against {}", in_time(2023..=2024), in_time(2026..=2026));
+}
+
+#[test]
+fn every_question_has_enough_answers_in_every_quarter() {
+    let answers = count_by("survey_response", |answer| {
+        month(answer, "responded_at").map(|(year, month)| (text(answer, "survey").unwrap(), year, (month - 1) / 3))
+    });
+    for survey in ["TNPS", "CES", "SERVICE_SATISFACTION"] {
+        let quarters: Vec<u64> = answers.iter().filter(|((of, ..), _)| *of == survey).map(|(_, count)| *count).collect();
+        assert!(quarters.len() == 12 && quarters.iter().all(|count| *count >= 30), "{survey}: {quarters:?}");
+    }
+}
+
+#[test]
 fn late_cases_are_liked_less() {
     let tickets: HashMap<_, _> = records("ticket").iter().map(|ticket| (text(ticket, "external_key"), ticket)).collect();
     let promoters = |late: bool| {
