@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadpool::managed::{Manager, Metrics, Pool, PoolError, RecycleResult};
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleResult};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -132,19 +132,25 @@ impl Store {
 
     pub async fn session(&self) -> Result<Session> {
         let link = match &self.pools {
-            Pools::Sqlite(pool) => self.patiently(pool.get()).await.map(|link| Link::Sqlite(Lease::of(link))),
-            Pools::Postgres(pool) => self.patiently(pool.get()).await.map(|link| Link::Postgres(Lease::of(link))),
+            Pools::Sqlite(pool) => Link::Sqlite(Lease::of(self.patiently(pool).await?)),
+            Pools::Postgres(pool) => Link::Postgres(Lease::of(self.patiently(pool).await?)),
         };
-        Ok(Session::new(link?, self.database.clone(), self.statements.clone()))
+        Ok(Session::new(link, self.database.clone(), self.statements.clone()))
     }
 
-    async fn patiently<T, E: Display>(&self, link: impl Future<Output = Result<T, PoolError<E>>>) -> Result<T> {
+    async fn patiently<M>(&self, pool: &Pool<M>) -> Result<Object<M>>
+    where
+        M: Manager<Error: Display>,
+    {
         let unavailable = |reason: String| Error::Unavailable { database: self.database.to_string(), reason };
-        match tokio::time::timeout(PATIENCE, link).await {
+        match tokio::time::timeout(PATIENCE, pool.get()).await {
             Ok(Ok(link)) => Ok(link),
             Ok(Err(PoolError::Backend(error))) => Err(unavailable(error.to_string())),
             Ok(Err(error)) => Err(unavailable(error.to_string())),
-            Err(_) => Err(unavailable(format!("no connection became free within {} s", PATIENCE.as_secs()))),
+            Err(_) if pool.status().size >= pool.status().max_size => {
+                Err(Error::Busy { reason: format!("none of its {} connections became free within {} s", pool.status().max_size, PATIENCE.as_secs()) })
+            }
+            Err(_) => Err(unavailable(format!("it did not answer within {} s", PATIENCE.as_secs()))),
         }
     }
 }

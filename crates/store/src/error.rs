@@ -12,7 +12,7 @@ pub enum Error {
     #[error("the database {database} cannot be reached: {reason}")]
     Unavailable { database: String, reason: String },
 
-    #[error("the database is busy with another writer: {reason}. Try again when it has finished")]
+    #[error("the database is busy: {reason}. Try again when others have finished")]
     Busy { reason: String },
 
     #[error("the database gave up a statement that took too long: {reason}")]

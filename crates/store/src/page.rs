@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::Store;
 use crate::entity::{ColumnType, Entity, Record, subject_entity};
 use crate::predicate::{Predicate, Writer, among, known_column, sql_column};
-use crate::statement::{Numbers, Statement};
+use crate::statement::{Bind, Numbers, Statement};
 use crate::value::Value;
 use crate::{Error, Result};
 
@@ -77,8 +77,10 @@ impl Store {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let text = format!("SELECT {} FROM {} AS r WHERE {}", columns(R::ENTITY), R::ENTITY.table, among("r.id", ids));
-        let rows: Vec<R> = self.rows(&Statement::new(text)).await?;
+        let mut statement = Statement::default().kept();
+        let wanted = among(&mut statement, "r.id", ids);
+        statement.text = format!("SELECT {} FROM {} AS r WHERE {wanted}", columns(R::ENTITY), R::ENTITY.table);
+        let rows: Vec<R> = self.rows(&statement).await?;
         let by_id: HashMap<i64, R> = rows.into_iter().map(|row| (row.id(), row)).collect();
         Ok(ids.iter().filter_map(|id| by_id.get(id).cloned()).collect())
     }
@@ -106,10 +108,10 @@ impl Store {
         }
         let parent = parent_column(R::ENTITY, column)?;
         let mut statement = Statement::default();
+        let of_parents = among(&mut statement, &format!("r.{parent}"), parents);
         let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
         let table = R::ENTITY.table;
-        statement.text =
-            format!("SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {} AND {condition} GROUP BY r.{parent} ORDER BY r.{parent}", among(&format!("r.{parent}"), parents));
+        statement.text = format!("SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {of_parents} AND {condition} GROUP BY r.{parent} ORDER BY r.{parent}");
         self.pairs(&statement).await
     }
 
@@ -126,12 +128,16 @@ impl Store {
 
     /// What people call the subjects: id and label, for those that exist, in order of id.
     pub async fn subject_labels(&self, kind: SubjectKind, ids: &[i64]) -> Result<Vec<(i64, String)>> {
-        let text = match subject_entity(kind) {
+        let mut statement = Statement::default().kept();
+        statement.text = match subject_entity(kind) {
             None => "SELECT CAST(0 AS BIGINT) AS id, name AS label FROM organisation".into(),
             Some(_) if ids.is_empty() => return Ok(Vec::new()),
-            Some(entity) => format!("SELECT id, {} AS label FROM {} WHERE {} ORDER BY id", entity.label(), entity.table, among("id", ids)),
+            Some(entity) => {
+                let wanted = among(&mut statement, "id", ids);
+                format!("SELECT id, {} AS label FROM {} WHERE {wanted} ORDER BY id", entity.label(), entity.table)
+            }
         };
-        let labels = self.rows::<Label>(&Statement::new(text)).await?;
+        let labels = self.rows::<Label>(&statement).await?;
         Ok(labels.into_iter().map(|row| (row.id, row.label)).collect())
     }
 
@@ -155,23 +161,23 @@ struct Label {
 }
 
 fn page_statement(entity: &Entity, query: &Query) -> Result<Statement> {
-    let mut statement = Statement::default();
+    let mut statement = Statement { kept: comes_again(query), ..Statement::default() };
     let condition = condition(entity, query, &mut statement)?;
     let order = sorting(entity, query)?;
-    statement.text = format!("SELECT {} FROM {} AS r WHERE {condition} ORDER BY {order}{}", columns(entity), entity.table, limit(query)?);
+    let limit = limit(query, &mut statement)?.map_or(String::new(), |limit| format!(" LIMIT {limit}"));
+    statement.text = format!("SELECT {} FROM {} AS r WHERE {condition} ORDER BY {order}{limit}", columns(entity), entity.table);
     Ok(statement)
 }
 
 /// Numbers each parent's children in the order asked for, and keeps those up to the limit.
 fn children_statement(entity: &Entity, column: &str, parents: &[i64], query: &Query) -> Result<Statement> {
     let parent = parent_column(entity, column)?;
-    let mut statement = Statement::default();
-    let of_parents = among(&format!("r.{parent}"), parents);
+    let mut statement = Statement { kept: comes_again(query), ..Statement::default() };
+    let of_parents = among(&mut statement, &format!("r.{parent}"), parents);
     let condition = condition(entity, query, &mut statement)?;
     let order = sorting(entity, query)?;
     let (columns, table) = (columns(entity), entity.table);
-    limit(query)?;
-    statement.text = match query.limit {
+    statement.text = match limit(query, &mut statement)? {
         None => format!("SELECT {columns} FROM {table} AS r WHERE {of_parents} AND {condition} ORDER BY r.{parent}, {order}"),
         Some(limit) => format!(
             "SELECT {columns} FROM (SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY r.{parent} ORDER BY {order}) AS place \
@@ -194,11 +200,16 @@ fn parent_column(entity: &Entity, column: &str) -> Result<&'static str> {
     }
 }
 
-fn limit(query: &Query) -> Result<String> {
+/// Pages that are not filtered, and ordered by one column at most: of these there are so few that their statements may be kept.
+fn comes_again(query: &Query) -> bool {
+    query.filter == Predicate::always() && query.order.len() <= 1
+}
+
+/// The placeholder of the limit, if there is one.
+fn limit(query: &Query, statement: &mut Statement) -> Result<Option<String>> {
     match query.limit {
         Some(limit) if limit < 0 => Err(Error::Invalid { what: "a page".into(), reason: format!("its limit is {limit}, below nothing") }),
-        Some(limit) => Ok(format!(" LIMIT {limit}")),
-        None => Ok(String::new()),
+        limit => Ok(limit.map(|limit| statement.bind(Bind::BigInt(limit)))),
     }
 }
 
@@ -240,8 +251,7 @@ fn beyond(entity: &Entity, query: &Query, cursor: &Cursor, forward: bool, writer
     if cursor.values.len() != query.order.len() {
         return Err(Error::Invalid { what: "a cursor".into(), reason: "it belongs to a page in another order".into() });
     }
-    let mut ways = Vec::new();
-    let mut ties = String::new();
+    let (mut ways, mut ties, mut range) = (Vec::new(), String::new(), String::new());
     for ((name, order), value) in query.order.iter().zip(&cursor.values) {
         let (sql, nullable) = sort_column(entity, name)?;
         let (_, column_type) = sql_column(entity, name)?;
@@ -253,11 +263,16 @@ fn beyond(entity: &Entity, query: &Query, cursor: &Cursor, forward: bool, writer
         } else {
             let value = writer.value(entity, name, column_type, value)?;
             let unknown = if forward && nullable { format!(" OR r.{sql} IS NULL") } else { String::new() };
+            // Follows from the rest, but lets an index begin where the page does.
+            if ways.is_empty() && unknown.is_empty() {
+                range = format!("r.{sql} {sign}= {value} AND ");
+            }
             (format!("(r.{sql} {sign} {value}{unknown})"), format!("r.{sql} = {value}"))
         };
         ways.push(format!("({ties}{past})"));
         ties.push_str(&format!("{tie} AND "));
     }
-    ways.push(format!("({ties}r.id {} {})", if forward { '>' } else { '<' }, cursor.id));
-    Ok(format!("({})", ways.join(" OR ")))
+    let id = writer.value(entity, "id", ColumnType::Integer, &Value::Integer(cursor.id))?;
+    ways.push(format!("({ties}r.id {} {id})", if forward { '>' } else { '<' }));
+    Ok(format!("{range}({})", ways.join(" OR ")))
 }

@@ -70,7 +70,7 @@ impl Writer<'_> {
             Predicate::Not(part) => Ok(format!("({}) IS NOT TRUE", self.write(entity, alias, part)?)),
             Predicate::Test { column, test } => self.test(entity, alias, column, test),
             Predicate::To { column, predicate } => self.reference(entity, alias, column, predicate),
-            Predicate::Ids(ids) => Ok(among(&format!("{alias}.id"), ids)),
+            Predicate::Ids(ids) => Ok(among(self.statement, &format!("{alias}.id"), ids)),
             Predicate::Has { entity: child, column, predicate } => self.child(entity, alias, child, column, predicate),
         }
     }
@@ -115,10 +115,9 @@ impl Writer<'_> {
             Test::Lte(value) => compare("<=", value),
             Test::Gt(value) => compare(">", value),
             Test::Gte(value) => compare(">=", value),
-            Test::In(values) if values.is_empty() => Ok("FALSE".into()),
             Test::In(values) => {
-                let values: Vec<String> = values.iter().map(|value| self.value(entity, name, column_type, value)).collect::<Result<_>>()?;
-                Ok(format!("{sql} IN ({})", values.join(", ")))
+                let list = list(entity, name, column_type, values)?;
+                Ok(format!("{sql} = ANY({})", self.statement.bind(list)))
             }
             Test::Known(true) => Ok(format!("{sql} IS NOT NULL")),
             Test::Known(false) => Ok(format!("{sql} IS NULL")),
@@ -135,17 +134,16 @@ impl Writer<'_> {
         Ok(format!("LOWER({sql}) LIKE {} ESCAPE '\\'", self.statement.bind(Bind::Text(pattern.to_ascii_lowercase()))))
     }
 
-    /// The value as it stands in the text: bound, unless it is an integer.
+    /// Binds a value to compare a column with, and gives its placeholder.
     pub fn value(&mut self, entity: &Entity, name: &str, column_type: ColumnType, value: &Value) -> Result<String> {
-        use ColumnType as Type;
-        match (column_type, value) {
-            (Type::Text | Type::OneOf(_), Value::Text(text)) => Ok(self.statement.bind(Bind::Text(text.clone()))),
-            (Type::Day, Value::Day(day)) => Ok(self.statement.bind(Bind::Day(*day))),
-            (Type::Bool, Value::Bool(truth)) => Ok(if *truth { "TRUE" } else { "FALSE" }.into()),
-            (Type::Text | Type::OneOf(_) | Type::Day | Type::Bool, _) => invalid(entity, format!("`{name}` cannot be compared with {value}")),
-            (_, Value::Integer(integer)) => Ok(integer.to_string()),
-            _ => invalid(entity, format!("`{name}` cannot be compared with {value}")),
-        }
+        comparable(entity, name, column_type, value)?;
+        Ok(self.statement.bind(match value {
+            Value::Text(text) => Bind::Text(text.clone()),
+            Value::Integer(integer) => Bind::BigInt(*integer),
+            Value::Day(day) => Bind::Day(*day),
+            Value::Bool(truth) => Bind::Bool(*truth),
+            Value::Null => Bind::MaybeBigInt(None),
+        }))
     }
 
     fn alias(&mut self) -> String {
@@ -175,12 +173,32 @@ fn invalid<T>(entity: &Entity, reason: String) -> Result<T> {
     Err(Error::Invalid { what: entity.name.into(), reason })
 }
 
-pub(crate) fn among(column: &str, ids: &[i64]) -> String {
-    if ids.is_empty() {
-        return "FALSE".into();
-    }
-    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    format!("{column} IN ({})", ids.join(","))
+pub(crate) fn among(statement: &mut Statement, column: &str, ids: &[i64]) -> String {
+    format!("{column} = ANY({})", statement.bind(Bind::ids(ids)))
+}
+
+/// Whether a value is one that the column could hold; nothing is none.
+fn comparable(entity: &Entity, name: &str, column_type: ColumnType, value: &Value) -> Result<()> {
+    use ColumnType as Type;
+    let fits = match value {
+        Value::Null => false,
+        Value::Text(_) => matches!(column_type, Type::Text | Type::OneOf(_)),
+        Value::Day(_) => column_type == Type::Day,
+        Value::Bool(_) => column_type == Type::Bool,
+        Value::Integer(_) => !matches!(column_type, Type::Text | Type::OneOf(_) | Type::Day | Type::Bool),
+    };
+    if fits { Ok(()) } else { invalid(entity, format!("`{name}` cannot be compared with {value}")) }
+}
+
+fn list(entity: &Entity, name: &str, column_type: ColumnType, values: &[Value]) -> Result<Bind> {
+    values.iter().try_for_each(|value| comparable(entity, name, column_type, value))?;
+    let sql_type = match column_type {
+        ColumnType::Text | ColumnType::OneOf(_) => "TEXT",
+        ColumnType::Day => "DATE",
+        ColumnType::Bool => "BOOLEAN",
+        _ => "BIGINT",
+    };
+    Ok(Bind::list(sql_type, values.iter()))
 }
 
 fn escaped(text: &str) -> String {

@@ -86,7 +86,7 @@ impl Session {
                 rows
             }
             None => {
-                let statement = statement.clone();
+                let statement = statement.for_sqlite();
                 self.apart(move |connection| Run::load::<T>(statement, connection)).await
             }
         };
@@ -103,7 +103,7 @@ impl Session {
                 touched
             }
             None => {
-                let statement = statement.clone();
+                let statement = statement.for_sqlite();
                 self.apart(move |connection| Run::execute(statement, connection)).await
             }
         };

@@ -1,7 +1,7 @@
 //! One SQL text with its values, for either database.
 //!
 //! Values are always bound; a text is never put together from them. Only integers that we made ourselves (ids, instants) may
-//! stand in the text. Placeholders are `$1`, `$2`, …, the values in the order of the binds, on both databases.
+//! stand in the text. Placeholders are `$1`, `$2`, …, the values in the order of the binds, and a list is met by `= ANY($1)`.
 
 use chrono::NaiveDate;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -11,6 +11,8 @@ use diesel::result::QueryResult;
 use diesel::row::{Field, Row};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Untyped};
 use diesel::sqlite::Sqlite;
+
+use crate::value::Value;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bind {
@@ -22,11 +24,42 @@ pub enum Bind {
     MaybeBigInt(Option<i64>),
     MaybeDay(Option<NaiveDate>),
     MaybeBool(Option<bool>),
-    /// Whole columns, for PostgreSQL only.
+    /// Lists, for `= ANY($1)`; to PostgreSQL also whole columns, for `unnest($1, $2)`.
     Texts(Vec<Option<String>>),
     BigInts(Vec<Option<i64>>),
     Days(Vec<Option<NaiveDate>>),
     Bools(Vec<Option<bool>>),
+}
+
+impl Bind {
+    pub fn ids(ids: &[i64]) -> Bind {
+        Bind::BigInts(ids.iter().copied().map(Some).collect())
+    }
+
+    /// The values as a list of a SQL type; those of other types, which were refused before, as null.
+    pub(crate) fn list<'a>(sql_type: &str, values: impl Iterator<Item = &'a Value>) -> Bind {
+        match sql_type {
+            "TEXT" => Bind::Texts(values.map(|value| if let Value::Text(text) = value { Some(text.clone()) } else { None }).collect()),
+            "DATE" => Bind::Days(values.map(|value| if let Value::Day(day) = value { Some(*day) } else { None }).collect()),
+            "BOOLEAN" => Bind::Bools(values.map(|value| if let Value::Bool(truth) = value { Some(*truth) } else { None }).collect()),
+            _ => Bind::BigInts(values.map(|value| if let Value::Integer(integer) = value { Some(*integer) } else { None }).collect()),
+        }
+    }
+
+    fn for_sqlite(&self) -> Bind {
+        match self {
+            Bind::Texts(values) => json(values, |text| text.as_str().into()),
+            Bind::BigInts(values) => json(values, |integer| (*integer).into()),
+            Bind::Days(values) => json(values, |day| day.to_string().into()),
+            Bind::Bools(values) => json(values, |truth| (*truth).into()),
+            scalar => scalar.clone(),
+        }
+    }
+}
+
+fn json<T>(values: &[Option<T>], of: impl Fn(&T) -> serde_json::Value) -> Bind {
+    let values = values.iter().map(|value| value.as_ref().map_or(serde_json::Value::Null, &of));
+    Bind::Text(serde_json::Value::Array(values.collect()).to_string())
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +89,22 @@ impl Statement {
     pub fn kept(mut self) -> Statement {
         self.kept = true;
         self
+    }
+
+    /// The same statement as SQLite says it. It takes `$2` for a name, numbered by its first appearance, where `?2` is the second
+    /// value wherever it stands; and it has no arrays, but reads a list from JSON.
+    pub(crate) fn for_sqlite(&self) -> Statement {
+        let mut parts = self.text.split('$');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.len() - part.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+            let (number, rest) = part.split_at(digits);
+            match (text.strip_suffix("= ANY("), rest.strip_prefix(')')) {
+                (Some(before), Some(after)) => text = format!("{before}IN (SELECT value FROM json_each(?{number})){after}"),
+                _ => text.extend([if digits > 0 { "?" } else { "$" }, part]),
+            }
+        }
+        Statement { text, binds: self.binds.iter().map(Bind::for_sqlite).collect(), kept: self.kept }
     }
 }
 
@@ -92,7 +141,7 @@ impl QueryFragment<Sqlite> for Statement {
         if !self.kept {
             out.unsafe_to_cache_prepared();
         }
-        out.push_sql(&numbered(&self.text));
+        out.push_sql(&self.text);
         for bind in &self.binds {
             push_scalar!(out, bind, array => return Err(diesel::result::Error::QueryBuilderError(format!("SQLite has no arrays, and {array:?} is one").into())));
         }
@@ -111,17 +160,6 @@ impl QueryFragment<Pg> for Statement {
         }
         Ok(())
     }
-}
-
-/// SQLite takes `$2` for a name, which it numbers by its first appearance; `?2` is the second value wherever it stands.
-fn numbered(text: &str) -> String {
-    let mut parts = text.split('$');
-    let mut numbered = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        numbered.push(if part.starts_with(|digit: char| digit.is_ascii_digit()) { '?' } else { '$' });
-        numbered.push_str(part);
-    }
-    numbered
 }
 
 fn push_array<'b>(out: &mut AstPass<'_, 'b, Pg>, array: &'b Bind) -> QueryResult<()> {

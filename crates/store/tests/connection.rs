@@ -140,6 +140,32 @@ on_both! {
         assert_eq!(store.rows::<Numbers>(&statement).await.unwrap(), [Numbers(vec![Some(2), Some(1), Some(2)])]);
     }
 
+    async fn lists_are_met_by_any_of_their_values(database: Database) {
+        let store = database.store();
+        let text = "SELECT id FROM region WHERE external_key = ANY($2) AND id = ANY($1) AND name = $3 ORDER BY id";
+        for key in ["a", "b\"]", "c", "d$1"] {
+            let insert = Statement::new("INSERT INTO region (external_key, name) VALUES ($1, 'R')").with(Bind::Text(key.into()));
+            store.execute(&insert).await.unwrap();
+        }
+        let keys = Bind::Texts(["b\"]", "c", "d$1", "e"].map(|key| Some(key.to_owned())).into());
+        let statement = Statement::new(text).with(Bind::ids(&[1, 2, 4, 99])).with(keys).with(Bind::Text("R".into()));
+        assert_eq!(store.rows::<Numbers>(&statement).await.unwrap(), [Numbers(vec![Some(2)]), Numbers(vec![Some(4)])]);
+    }
+
+    async fn a_pool_that_is_used_up_is_busy_and_not_away(database: Database) {
+        let store = database.store();
+        let mut sessions = Vec::new();
+        let error = loop {
+            match store.session().await {
+                Ok(session) => sessions.push(session),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, Error::Busy { .. }), "{error}");
+        drop(sessions);
+        assert_eq!(store.rows::<Numbers>(&one()).await.unwrap(), [Numbers(vec![Some(1)])]);
+    }
+
     async fn many_at_once_share_the_connections(database: Database) {
         let store = database.store();
         let before = store.statements();

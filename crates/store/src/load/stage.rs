@@ -4,8 +4,6 @@
 //! one) and, for each reference, the id behind the key (`r_…` beside the key in `v_…`). Then every check and every write is one
 //! statement over all rows. Only how the rows get into the stage differs between the databases.
 
-use chrono::NaiveDate;
-
 use super::check::KEY;
 use super::{Batch, LoadError, Loaded, Reject};
 use crate::entity::{Column, ColumnType, entity};
@@ -64,7 +62,7 @@ fn fill(batch: &Batch, postgres: bool) -> Result<Statement> {
 fn arrays(batch: &Batch) -> Result<(String, Vec<Bind>)> {
     let mut binds = vec![Bind::Texts(batch.keys.iter().cloned().map(Some).collect())];
     for (index, column) in batch.columns.iter().enumerate() {
-        binds.push(array(column.column_type, batch.rows.iter().map(|row| &row[index])));
+        binds.push(Bind::list(stage_type(column.column_type), batch.rows.iter().map(|row| &row[index])));
     }
     let places: Vec<String> = (1..=binds.len()).map(|place| format!("${place}")).collect();
     let names: String = batch.columns.iter().map(|column| format!(", v_{}", column.sql)).collect();
@@ -74,20 +72,6 @@ fn arrays(batch: &Batch) -> Result<(String, Vec<Bind>)> {
         places.join(", ")
     );
     Ok((source, binds))
-}
-
-/// Values of other types were refused before.
-fn array<'a>(column_type: ColumnType, values: impl Iterator<Item = &'a Value>) -> Bind {
-    match stage_type(column_type) {
-        "TEXT" => Bind::Texts(values.map(|value| if let Value::Text(text) = value { Some(text.clone()) } else { None }).collect()),
-        "DATE" => Bind::Days(values.map(day).collect()),
-        "BOOLEAN" => Bind::Bools(values.map(|value| if let Value::Bool(truth) = value { Some(*truth) } else { None }).collect()),
-        _ => Bind::BigInts(values.map(|value| if let Value::Integer(integer) = value { Some(*integer) } else { None }).collect()),
-    }
-}
-
-fn day(value: &Value) -> Option<NaiveDate> {
-    if let Value::Day(day) = value { Some(*day) } else { None }
 }
 
 /// One array of rows, each an array of the key and the values.
