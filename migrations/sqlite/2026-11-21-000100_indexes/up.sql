@@ -1,8 +1,8 @@
 -- What measures and pages read by. Each of these holds the columns that most measures of its source ask for, so that they are
 -- answered from the index alone; none is there for anything rarer, since every one of them costs on import.
 
-CREATE INDEX order_by_time ON sales_order (ordered_at, state, amount);
-CREATE INDEX order_by_employee ON sales_order (employee_id, ordered_at, state, amount);
+CREATE INDEX order_by_time ON sales_order (ordered_at, state, amount, customer_id);
+CREATE INDEX order_by_employee ON sales_order (employee_id, ordered_at, state, amount, customer_id);
 CREATE INDEX order_by_customer ON sales_order (customer_id, ordered_at, state, amount);
 CREATE INDEX order_by_opportunity ON sales_order (opportunity_id) WHERE opportunity_id IS NOT NULL;
 CREATE INDEX order_line_by_order ON order_line (order_id);
