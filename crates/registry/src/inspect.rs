@@ -25,14 +25,13 @@ pub(crate) struct Candidate {
     pub sha256: String,
     pub image: Image,
     pub pack: Pack,
+    /// Where the manifest's header and JSON lie in the bytes.
+    manifest: Range<usize>,
 }
 
 impl Candidate {
-    /// The manifest's header and JSON, as bytes of the file.
     pub fn manifest(&self) -> &[u8] {
-        let section = &self.bytes[self.image.manifest.clone()];
-        let json = json_range(section).map_or(0..section.len(), |json| 0..json.end);
-        &section[json]
+        &self.bytes[self.manifest.clone()]
     }
 }
 
@@ -44,14 +43,21 @@ fn candidate(folder: &Path, file: &Path, trust: &Trust) -> Result<Candidate, Fai
     let bytes = read(folder, file)?;
     let sha256 = sha256(&bytes);
     let grounds = trust.check(file, &sha256, &bytes)?;
-    let image = elf::inspect(&bytes)?;
+    let (image, manifest, pack) = understand(&bytes)?;
+    grounds.check_comment(&pack)?;
+    Ok(Candidate { file: file.to_owned(), bytes, sha256, image, pack, manifest })
+}
+
+/// What the bytes say of themselves, or the first thing that is wrong with them.
+fn understand(bytes: &[u8]) -> Result<(Image, Range<usize>, Pack), Failed> {
+    let image = elf::inspect(bytes)?;
     check_glibc(&image)?;
     let section = &bytes[image.manifest.clone()];
     let json = json_range(section)?;
+    let manifest = image.manifest.start..image.manifest.start + json.end;
     let pack = Pack::parse(&section[json]).map_err(|fault| manifest_fault(&[fault]))?;
-    grounds.check_comment(&pack)?;
     match pack.check() {
-        faults if faults.is_empty() => Ok(Candidate { file: file.to_owned(), sha256, image, pack, bytes }),
+        faults if faults.is_empty() => Ok((image, manifest, pack)),
         faults => Err(manifest_fault(&faults)),
     }
 }
@@ -133,4 +139,56 @@ fn manifest_fault(faults: &[manifest::Fault]) -> Failed {
     let told: Vec<String> = faults.iter().take(10).map(ToString::to_string).collect();
     let more = if faults.len() > told.len() { format!("; and {} more", faults.len() - told.len()) } else { String::new() };
     failed(faults[0].code, "a sound manifest", told.join("; ") + &more, "correct the manifest and build the pack again")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{check_glibc, understand};
+    use crate::elf::Image;
+
+    /// A sound pack in C.
+    fn sound() -> Vec<u8> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (source, library) = (folder.path().join("pack.c"), folder.path().join("pack.so"));
+        let manifest = r#"{"cp_manifest":1,"id":"test","version":"1.0.0","title":{"en":"Test"},"metrics":[{"key":"same","title":{"en":"Test"},
+            "description":{"en":"Test."},"kind":"count","unit":"count","direction":"up","class":"NQSR-T/CUS","source":"test","formula":"a",
+            "inputs":[{"name":"a","measure":{"agg":"count","source":"orders"}}]}]}"#;
+        let text = format!("#include \"counterpoise_pack.h\"\nCP_MANIFEST({manifest:?});\nstatic int32_t evaluate(const cp_call *c, cp_err *e) {{ return c && e; }}\nCP_PACK(evaluate, 1, CP_BUILD_NO_UNWIND_OUT);\n");
+        fs::write(&source, text).expect("written");
+        let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metric-abi/include");
+        let run = Command::new("cc").args(["-shared", "-fPIC", "-I"]).arg(include).arg(&source).arg("-o").arg(&library).output();
+        let run = run.expect("this test needs the C compiler `cc` (Debian: apt-get install build-essential)");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        fs::read(library).expect("it was compiled")
+    }
+
+    #[test]
+    fn no_damage_to_a_file_is_more_than_a_refusal() {
+        let sound = sound();
+        assert!(understand(&sound).is_ok());
+        for length in (0..sound.len()).step_by(7) {
+            assert!(understand(&sound[..length]).is_err(), "cut to {length} bytes");
+        }
+        let mut damaged = sound.clone();
+        for at in 0..sound.len() {
+            for value in [0, 0x7f, 0x80, 0xff] {
+                damaged[at] = value;
+                let _refused_or_harmless = understand(&damaged);
+            }
+            damaged[at] = sound[at];
+        }
+    }
+
+    #[test]
+    fn a_library_for_a_newer_system_is_refused_with_both_versions() {
+        let image = |glibc| Image { segments: vec![], manifest: 0..0, glibc, warnings: vec![] };
+        assert!(check_glibc(&image(None)).is_ok() && check_glibc(&image(Some((2, 2)))).is_ok());
+        if cfg!(target_env = "gnu") {
+            assert_eq!(check_glibc(&image(Some((99, 1)))).expect_err("newer").code, "E_ELF_GLIBC");
+        }
+    }
 }
