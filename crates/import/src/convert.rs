@@ -16,7 +16,7 @@ impl Expression {
             return Ok(Value::Null);
         }
         let file = row.file;
-        let value = match column_type {
+        match column_type {
             ColumnType::Money | ColumnType::Number => self.scaled(&raw, file),
             ColumnType::Duration => self.duration(&raw, file),
             ColumnType::Integer => integer(&raw, file),
@@ -27,8 +27,7 @@ impl Expression {
                 Raw::Text(text) => text.into_owned(),
                 other => written(&other).into_owned(),
             })),
-        };
-        value
+        }
     }
 
     fn scaled(&self, raw: &Raw, file: &FilePlan) -> Result<Value, Bad> {
@@ -39,10 +38,10 @@ impl Expression {
     fn duration(&self, raw: &Raw, file: &FilePlan) -> Result<Value, Bad> {
         let seconds = match self.unit {
             Unit::Clock => clock(&written(raw)).ok_or_else(|| Bad::new(written(raw), "not a duration of the form h:mm:ss or m:ss"))?,
-            Unit::Seconds => number(raw, file)?,
-            Unit::Minutes => number(raw, file)? * Decimal::from(60),
-            Unit::Hours => number(raw, file)? * Decimal::from(3_600),
-            Unit::Days => number(raw, file)? * Decimal::from(86_400),
+            unit => {
+                let number = number(raw, file)?;
+                number.checked_mul(seconds_in(unit)).ok_or_else(|| Bad::new(written(raw), "too large for the store"))?
+            }
         };
         let seconds = self.rounded(raw, seconds, 6);
         Value::seconds(seconds).ok_or_else(|| too_fine(raw, seconds, 6))
@@ -76,13 +75,22 @@ impl Expression {
         for (sum, parts) in sums.iter_mut().zip([&self.months, &self.days]) {
             for (sign, by) in parts {
                 let Some(text) = by.text(row) else { return Ok(None) };
-                let by = text.trim().parse::<i64>().map_err(|_| Bad::new(text.as_str(), "not a whole number of months or days to shift by"))?;
-                *sum += sign * by;
+                let by = text.trim().parse::<i32>().map_err(|_| Bad::new(text.as_str(), "not a whole number of months or days to shift by"))?;
+                *sum += sign * i64::from(by);
             }
         }
         let moved = when.shift(sums[0], sums[1]);
         moved.map(Some).ok_or_else(|| Bad::new(format!("{} months, {} days", sums[0], sums[1]), "shifts the date out of the years 1 to 9999"))
     }
+}
+
+fn seconds_in(unit: Unit) -> Decimal {
+    Decimal::from(match unit {
+        Unit::Seconds | Unit::Clock => 1,
+        Unit::Minutes => 60,
+        Unit::Hours => 3_600,
+        Unit::Days => 86_400,
+    })
 }
 
 fn number(raw: &Raw, file: &FilePlan) -> Result<Decimal, Bad> {

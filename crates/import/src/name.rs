@@ -9,7 +9,7 @@ pub(crate) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Stri
     let close: Vec<_> = close.iter().take(3).map(|(_, known)| format!("`{known}`")).collect();
     match (close.is_empty(), known.is_empty()) {
         (false, _) => format!("; did you mean {}?", close.join(" or ")),
-        (true, false) => format!("; there are {}", known.join(", ")),
+        (true, false) => format!("; there are {}", known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")),
         (true, true) => String::new(),
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Opened {
     pub reader: Reader,
     pub path: String,
     pub size: u64,
+    /// Read of it so far.
+    pub rows: u64,
 }
 
 impl Opened {
@@ -32,7 +34,7 @@ impl Opened {
             OpenFault::Layout(reason) => ImportError::Columns { file: plan.path.clone(), faults: vec![reason] },
             OpenFault::Damaged { line, reason } => damaged(&plan.path, line, reason),
         })?;
-        Ok(Opened { reader, path: plan.path.clone(), size })
+        Ok(Opened { reader, path: plan.path.clone(), size, rows: 0 })
     }
 
     /// Where the columns are, or which of them the file lacks.

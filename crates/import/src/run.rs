@@ -4,7 +4,7 @@
 //! transaction: the first bad row undoes all of it. With `OnError::Skip` each batch is a transaction of its own, and bad rows
 //! are left out and reported, together with the rows that refer to them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -18,9 +18,12 @@ use crate::open::Opened;
 use crate::profile::{Feed, FilePlan, Profile, Step};
 use crate::read::Reader;
 
+mod flush;
+mod pending;
 mod sink;
 mod step;
 
+use pending::LoadedKeys;
 use sink::Sink;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +59,7 @@ pub struct Progress {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// In the order in which entities were first loaded.
+    /// In the order in which entities were first met.
     pub entities: Vec<EntitySummary>,
     /// The first bad rows, at most [`Summary::LISTED`] of them.
     pub bad: Vec<BadRow>,
@@ -131,8 +134,9 @@ struct Run<'a, 'o> {
     tables: Vec<Table>,
     /// Where the columns of each step are in its file.
     places: Vec<Vec<usize>>,
-    /// Hashes of the keys loaded by an earlier record or row, of entities that are also created by reference.
-    loaded: HashMap<&'static str, HashSet<u64>>,
+    loaded: LoadedKeys,
+    /// Keys that the store refused to create a record for, and why.
+    refused: HashMap<String, String>,
     summary: Summary,
 }
 
@@ -145,8 +149,8 @@ impl<'a, 'o> Run<'a, 'o> {
         }
         let tables = profile.lookups.iter().map(|plan| Table::read(profile, plan, dir)).collect::<Result<_, _>>()?;
         let created = profile.steps.iter().flat_map(|step| &step.columns).filter_map(|assignment| assignment.create);
-        let loaded = created.map(|entity| (entity.name, HashSet::new())).collect();
-        Ok(Run { profile, dir, options, tables, places, loaded, summary: Summary::default() })
+        let loaded = LoadedKeys::of(created);
+        Ok(Run { profile, dir, options, tables, places, loaded, refused: HashMap::new(), summary: Summary::default() })
     }
 }
 
@@ -155,7 +159,7 @@ fn open(profile: &Profile, step: &Step, dir: &Path) -> Result<Opened, ImportErro
         Feed::File(name) => Opened::open(profile, name, dir),
         Feed::Inline { plan, rows } => {
             let records = rows.iter().map(|row| StringRecord::from(row.clone())).collect();
-            Ok(Opened { reader: Reader::inline(&plan.columns, records), path: plan.path.clone(), size: 0 })
+            Ok(Opened { reader: Reader::inline(&plan.columns, records), path: plan.path.clone(), size: 0, rows: 0 })
         }
     }
 }
@@ -168,7 +172,7 @@ fn plan_of<'a>(profile: &'a Profile, step: &'a Step) -> &'a FilePlan {
 }
 
 impl Run<'_, '_> {
-    fn tell(&mut self, place: usize, opened: &Opened, rows: u64) {
+    fn tell(&mut self, place: usize, opened: &Opened) {
         let progress = Progress {
             entity: self.profile.steps[place].entity.name,
             file: opened.path.clone(),
@@ -176,7 +180,7 @@ impl Run<'_, '_> {
             steps: self.profile.steps.len(),
             bytes: opened.reader.bytes.load(Ordering::Relaxed),
             bytes_total: opened.size,
-            rows,
+            rows: opened.rows,
         };
         (self.options.progress)(progress);
     }

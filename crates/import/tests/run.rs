@@ -75,6 +75,13 @@ fn micros(text: &str) -> String {
     text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_micros().to_string()
 }
 
+/// The command line may run an import on any thread.
+#[allow(dead_code)]
+fn an_import_can_be_sent(store: &Store, profile: &Profile, options: Options) {
+    fn sent(_: impl Send) {}
+    sent(import::run(store, profile, Path::new("."), options));
+}
+
 const CUSTOMERS: &str = "[file.c]\npath = \"c.csv\"\n[[record]]\nentity = \"customer\"\nfrom = \"c\"\n[record.set]\nexternal_key = \"id\"\nname = \"name\"\n";
 
 fn customers(file: &str, more: &str) -> String {
@@ -273,6 +280,47 @@ on_both! {
         assert_eq!(counts(&again, "employee"), [5, 0, 0, 5, 0]);
         let moved = import(store, mapping, &[("e.csv", b"id,name,boss\n1,A,5.0\n2,B,4.0\n3,C,1.0\n4,D,\n5,E,\n")]).await.unwrap();
         assert_eq!(counts(&moved, "employee"), [5, 0, 1, 4, 0]);
+    }
+
+    async fn a_reference_to_nobody_within_the_entity_is_reported_once(database: Database) {
+        let store = database.store();
+        let mapping = "[file.e]\npath = \"e.csv\"\n[[record]]\nentity = \"employee\"\nfrom = \"e\"\n[record.set]\nexternal_key = \"id\"\nname = \"name\"\nmanager = { column = \"boss\", whole = true }\n";
+        let summary = skipping(store, mapping, &[("e.csv", b"id,name,boss\n1,A,9\n2,B,x\n3,C,1\n")]).await;
+        let bad: Vec<_> = summary.bad.iter().map(|row| (row.line, row.value.as_str())).collect();
+        assert_eq!(bad, [(3, "x"), (2, "9")]);
+        assert!(summary.bad[1].reason.contains("the record itself is loaded, without it"), "{}", summary.bad[1]);
+        assert_eq!(cells(store, "SELECT e.name || COALESCE(m.name, '-') AS cell FROM employee e LEFT JOIN employee m ON m.id = e.manager_id ORDER BY e.name").await, ["A-", "CA"]);
+    }
+
+    async fn what_the_store_refuses_to_create_makes_its_rows_bad(database: Database) {
+        let store = database.store();
+        let mapping = customers("path = \"c.csv\"", "region = { column = \"region\", create = true }\n");
+        let file = format!("id,name,region\n1,A,North\n2,B,{}\n3,C,South\n", "x".repeat(1200));
+        let summary = skipping(store, &mapping, &[("c.csv", file.as_bytes())]).await;
+        assert_eq!((counts(&summary, "customer"), counts(&summary, "region")), ([3, 2, 0, 0, 1], [2, 2, 0, 0, 0]));
+        assert_eq!((summary.bad[0].line, summary.bad[0].column.as_str()), (3, "region"));
+        assert!(summary.bad[0].reason.contains("1200 bytes long"), "{}", summary.bad[0]);
+    }
+
+    async fn durations_come_in_any_unit_and_words_as_yes_or_no(database: Database) {
+        let store = database.store();
+        let mapping = "[file.a]\npath = \"a.csv\"\n[[record]]\nentity = \"activity\"\nfrom = \"a\"\nwhen = [{ column = \"unit\", is = \"clock\" }, { column = \"n\", known = true }]\n[record.set]\nexternal_key = \"id\"\nkind = { constant = \"CALL\" }\nduration = { column = \"n\", unit = \"clock\" }\n\
+            [[record]]\nentity = \"activity\"\nfrom = \"a\"\nwhen = { column = \"unit\", not_in = [\"clock\"] }\n[record.set]\nexternal_key = \"id\"\nkind = { constant = \"CALL\" }\nduration = { column = \"n\", unit = \"minutes\" }\n";
+        import(store, mapping, &[("a.csv", b"id,unit,n\n1,clock,1:02:03.5\n2,clock,2:03\n3,minutes,1.5\n4,minutes,\n5,,7\n")]).await.unwrap();
+        let got = cells(store, "SELECT CAST(duration AS TEXT) AS cell FROM activity ORDER BY external_key").await;
+        assert_eq!(got, ["3723500000", "123000000", "90000000", "null"]);
+        let text = import(store, mapping, &[("a.csv", b"id,unit,n\n1,clock,1:61\n")]).await.unwrap_err().to_string();
+        assert!(text.contains("not a duration of the form"), "{text}");
+        let text = import(store, mapping, &[("a.csv", b"id,unit,n\n1,minutes,79228162514264337593543950335\n")]).await.unwrap_err().to_string();
+        assert!(text.contains("too large for the store"), "{text}");
+    }
+
+    async fn a_figure_of_the_organisation_needs_no_subject(database: Database) {
+        let store = database.store();
+        let mapping = "[[record]]\nentity = \"period_fact\"\nrows = [{ external_key = \"m\", fact = \"MARKET_TOTAL\", subject_kind = \"ORGANISATION\", starts_on = 2017-01-01, ends_on = 2018-01-01, value = \"1234.5\" }]\n";
+        let summary = import(store, mapping, &[]).await.unwrap();
+        assert_eq!(counts(&summary, "period_fact"), [1, 1, 0, 0, 0]);
+        assert_eq!(number(store, "SELECT value + subject_id AS number FROM period_fact").await, 12_345_000);
     }
 
     async fn local_times_obey_the_clocks(database: Database) {

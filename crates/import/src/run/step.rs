@@ -1,47 +1,25 @@
 //! One step: rows of one file become records of one entity.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-
 use csv::StringRecord;
-use store::Column;
 use store::entity::ColumnType;
-use store::load::{Batch, LoadError, Loaded};
+use store::load::{Batch, Loaded};
 use store::value::Value;
 
+use super::pending::{Admission, Pending, Seen};
 use super::sink::Sink;
 use super::{OnError, Run, open, plan_of};
 use crate::error::{BadRow, ImportError};
 use crate::expression::{Bad, Expression, Row, Source, written};
-use crate::profile::spec::Repeats;
 use crate::profile::{Assignment, FilePlan, Step};
 use crate::read::Fault;
 
-/// Fixed, so that a run can be repeated exactly.
-pub(super) fn hash(value: impl std::hash::Hash) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
-}
-
-/// The rows of a batch, still with the lines they came from.
-struct Pending {
-    batch: Batch,
-    lines: Vec<u64>,
-    /// Keys of simple records to create first, in order of appearance.
-    created: Vec<(&'static store::Entity, Vec<String>)>,
-}
-
-/// What is known of the rows of this step so far.
-struct Seen {
-    keys: HashSet<u64>,
-    contents: HashMap<u64, u64>,
-}
-
-struct Pass<'s> {
-    step: &'s Step,
+/// One reading of the file of a step.
+pub(super) struct Pass<'s> {
+    pub step: &'s Step,
     file: &'s FilePlan,
     at: Vec<usize>,
-    columns: Vec<&'s Assignment>,
-    counts: bool,
+    /// Whether references within the entity are set, in a second pass; all else was reported and counted in the first.
+    pub late: bool,
 }
 
 impl Run<'_, '_> {
@@ -49,13 +27,11 @@ impl Run<'_, '_> {
     pub(super) async fn step(&mut self, place: usize, sink: &mut Sink<'_>) -> Result<(), ImportError> {
         let profile = self.profile;
         let step = &profile.steps[place];
-        let inward = |assignment: &&Assignment| assignment.column.column_type == ColumnType::Reference(step.entity.name);
-        let (own, others): (Vec<_>, Vec<_>) = step.columns.iter().partition(inward);
-        let first = self.pass(place, others, true, sink).await?;
-        if own.is_empty() {
+        let first = self.pass(place, false, sink).await?;
+        if !step.columns.iter().any(|assignment| is_inward(step, assignment)) {
             return Ok(());
         }
-        let second = self.pass(place, step.columns.iter().collect(), false, sink).await?;
+        let second = self.pass(place, true, sink).await?;
         // New records get their references only now; that is no update. Known ones that change in nothing else were counted as unchanged.
         let late = second.updated.saturating_sub(first.inserted + first.updated).min(first.unchanged);
         let summary = self.summary.of(step.entity.name);
@@ -64,38 +40,32 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    async fn pass(&mut self, place: usize, columns: Vec<&Assignment>, counts: bool, sink: &mut Sink<'_>) -> Result<Loaded, ImportError> {
+    async fn pass(&mut self, place: usize, late: bool, sink: &mut Sink<'_>) -> Result<Loaded, ImportError> {
         let profile = self.profile;
         let step = &profile.steps[place];
-        let pass = Pass { step, file: plan_of(profile, step), at: self.places[place].clone(), columns, counts };
+        let pass = Pass { step, file: plan_of(profile, step), at: self.places[place].clone(), late };
         let mut opened = open(profile, step, self.dir)?;
-        let mut pending = pass.pending(self.options.batch_rows);
-        let mut seen = Seen { keys: HashSet::new(), contents: HashMap::new() };
+        let mut pending = Pending::new(pass.batch());
+        let mut seen = Seen::default();
         let mut record = StringRecord::new();
-        let mut number = 0;
         let mut total = Loaded::default();
-        loop {
-            let line = match opened.reader.next(&mut record) {
+        for number in 1.. {
+            match opened.reader.next(&mut record) {
                 Ok(None) => break,
-                Ok(Some(line)) => line,
-                Err(Fault::Row { line, reason }) => {
-                    number += 1;
-                    self.count(&pass).bad(&pass, line, "", Bad::new("", reason))?;
-                    continue;
-                }
+                Ok(Some(line)) => self.row(&pass, &record, line, number, &mut seen, &mut pending)?,
+                Err(Fault::Row { line, reason }) => self.count(&pass).bad(&pass, line, "", Bad::new("", reason))?,
                 Err(Fault::Damaged { line, reason }) => {
                     return Err(ImportError::Damaged { file: pass.file.path.clone(), line, reason, kept: sink.kept });
                 }
-            };
-            number += 1;
-            self.row(&pass, &record, line, number, &mut seen, &mut pending)?;
-            if pending.lines.len() >= self.options.batch_rows.max(1) {
-                add(&mut total, self.flush(&pass, &mut pending, sink).await?);
-                self.tell(place, &opened, number);
+            }
+            opened.rows = number;
+            if pending.len() >= self.options.batch_rows.max(1) {
+                self.flush(&pass, &mut pending, sink, &mut total).await?;
+                self.tell(place, &opened);
             }
         }
-        add(&mut total, self.flush(&pass, &mut pending, sink).await?);
-        self.tell(place, &opened, number);
+        self.flush(&pass, &mut pending, sink, &mut total).await?;
+        self.tell(place, &opened);
         Ok(total)
     }
 
@@ -124,42 +94,34 @@ impl Run<'_, '_> {
             Ok(key) => key,
             Err(bad) => return self.bad(pass, line, blame(&pass.step.key, "external_key"), bad),
         };
-        let mut values = Vec::with_capacity(pass.columns.len());
-        for assignment in &pass.columns {
+        let mut values = Vec::with_capacity(pass.step.columns.len());
+        for assignment in &pass.step.columns {
             match self.value(assignment, row) {
                 Ok(value) => values.push(value),
                 Err(bad) => return self.bad(pass, line, blame(&assignment.expression, assignment.column.name), bad),
             }
         }
-        // Row numbers don't repeat, and need no memory.
-        let admission = match pass.step.key.source {
-            Source::RowNumber => Admission::New,
-            _ => seen.admit(pass.step.repeats, &key, &values),
-        };
-        match admission {
-            Admission::New => {}
-            Admission::Repeated => {
-                if pass.counts {
-                    self.summary.of(pass.step.entity.name).repeated += 1;
-                }
-                return Ok(());
-            }
+        match pass.admit(seen, &key, &values) {
+            Admission::New => self.enlist(pass, key, values, line, pending),
+            Admission::Repeated => self.repeated(pass),
             Admission::Refused(reason) => {
                 return self.bad(pass, line, blame(&pass.step.key, "external_key"), Bad::new(key, reason));
             }
         }
-        self.enlist(pass, &key, &values, pending);
-        pending.batch.keys.push(key);
-        pending.batch.rows.push(values);
-        pending.lines.push(line);
         Ok(())
     }
 
     fn count(&mut self, pass: &Pass) -> &mut Self {
-        if pass.counts {
+        if !pass.late {
             self.summary.of(pass.step.entity.name).read += 1;
         }
         self
+    }
+
+    fn repeated(&mut self, pass: &Pass) {
+        if !pass.late {
+            self.summary.of(pass.step.entity.name).repeated += 1;
+        }
     }
 
     fn key(&self, pass: &Pass, row: &Row) -> Result<String, Bad> {
@@ -169,152 +131,81 @@ impl Run<'_, '_> {
     }
 
     fn value(&self, assignment: &Assignment, row: &Row) -> Result<Value, Bad> {
-        let expression = &assignment.expression;
-        let raw = expression.raw(row, &self.tables)?;
-        let text = if assignment.column.required { written(&raw).into_owned() } else { String::new() };
-        let value = expression.convert(raw, assignment.column.column_type, row)?;
+        let raw = assignment.expression.raw(row, &self.tables)?;
+        let value = assignment.expression.convert(raw, assignment.column.column_type, row)?;
         // The organisation as a subject has no key.
         let needed = assignment.column.required && assignment.column.column_type != ColumnType::Subject;
         if value.is_null() && needed {
-            return Err(Bad::new(text, "unknown, but the record needs it"));
+            return Err(Bad::new("", "unknown, but the record needs it"));
         }
         Ok(value)
     }
 
-    /// Notes the key as loaded, and the keys of records to create.
-    fn enlist(&mut self, pass: &Pass, key: &str, values: &[Value], pending: &mut Pending) {
-        if let Some(loaded) = self.loaded.get_mut(pass.step.entity.name) {
-            loaded.insert(hash(key));
-        }
-        for (assignment, value) in pass.columns.iter().zip(values) {
-            let (Some(entity), Value::Text(key)) = (assignment.create, value) else { continue };
-            if self.loaded.entry(entity.name).or_default().insert(hash(key.as_str())) {
-                match pending.created.iter_mut().find(|(known, _)| *known == entity) {
-                    Some((_, keys)) => keys.push(key.clone()),
-                    None => pending.created.push((entity, vec![key.clone()])),
-                }
+    /// Puts the record into the batch, and before it what is created by reference.
+    fn enlist(&mut self, pass: &Pass, key: String, values: Vec<Value>, line: u64, pending: &mut Pending) {
+        self.loaded.note(pass.step.entity, &key);
+        for (assignment, value) in pass.step.columns.iter().zip(&values) {
+            if let (Some(entity), Value::Text(key)) = (assignment.create, value)
+                && self.loaded.lacks(entity, key)
+            {
+                pending.create(entity, key);
             }
         }
+        let sent = pass.step.columns.iter().zip(values).filter(|(assignment, _)| pass.sends(assignment));
+        pending.push(key, sent.map(|(_, value)| value).collect(), line);
     }
 
-    fn bad(&mut self, pass: &Pass, line: u64, column: &str, bad: Bad) -> Result<(), ImportError> {
-        let row = BadRow {
-            file: pass.file.path.clone(),
-            line,
-            entity: pass.step.entity.name,
-            column: column.to_owned(),
-            value: bad.value,
-            reason: bad.reason,
-        };
-        match self.options.on_error {
-            OnError::Stop => Err(ImportError::Stopped { row }),
-            OnError::Skip => {
-                if pass.counts {
-                    self.summary.skip(row);
-                }
-                Ok(())
-            }
+    pub(super) fn bad(&mut self, pass: &Pass, line: u64, column: &str, bad: Bad) -> Result<(), ImportError> {
+        // The first pass has told of it.
+        if pass.late && self.options.on_error == OnError::Skip {
+            return Ok(());
         }
+        self.report(pass, line, column, bad)
     }
 
-    async fn flush(&mut self, pass: &Pass<'_>, pending: &mut Pending, sink: &mut Sink<'_>) -> Result<Loaded, ImportError> {
-        let mut total = Loaded::default();
-        for (entity, keys) in pending.created.drain(..) {
-            self.create(entity, keys, sink).await?;
+    pub(super) fn report(&mut self, pass: &Pass, line: u64, column: &str, bad: Bad) -> Result<(), ImportError> {
+        let Bad { value, reason } = bad;
+        let (file, entity, column) = (pass.file.path.clone(), pass.step.entity.name, column.to_owned());
+        let row = BadRow { file, line, entity, column, value, reason };
+        if self.options.on_error == OnError::Stop {
+            return Err(ImportError::Stopped { row });
         }
-        while !pending.lines.is_empty() {
-            match sink.load(&pending.batch).await {
-                Ok(loaded) => {
-                    if pass.counts {
-                        self.summary.of(pass.step.entity.name).add(loaded);
-                    }
-                    add(&mut total, loaded);
-                    pending.clear();
-                }
-                Err(LoadError::Store(source)) => return Err(sink.failed(source)),
-                Err(LoadError::Rejected(rejects)) => self.reject(pass, pending, rejects)?,
-            }
-        }
-        Ok(total)
-    }
-
-    async fn create(&mut self, entity: &'static store::Entity, keys: Vec<String>, sink: &mut Sink<'_>) -> Result<(), ImportError> {
-        let name = entity.column("name");
-        let rows = keys.iter().map(|key| name.iter().map(|_| Value::Text(key.clone())).collect()).collect();
-        let batch = Batch { entity, columns: name.into_iter().collect(), keys, rows };
-        let loaded = sink.load(&batch).await.map_err(|error| match error {
-            LoadError::Store(source) => sink.failed(source),
-            LoadError::Rejected(rejects) => ImportError::Stopped {
-                row: BadRow {
-                    file: "records created by reference".into(),
-                    line: rejects[0].row as u64 + 1,
-                    entity: entity.name,
-                    column: rejects[0].column.into(),
-                    value: rejects[0].value.clone(),
-                    reason: rejects[0].reason.clone(),
-                },
-            },
-        })?;
-        let summary = self.summary.of(entity.name);
-        summary.read += batch.keys.len() as u64;
-        summary.add(loaded);
-        Ok(())
-    }
-
-    /// Reports the rows that the store refused and keeps the others.
-    fn reject(&mut self, pass: &Pass, pending: &mut Pending, rejects: Vec<store::Reject>) -> Result<(), ImportError> {
-        let mut refused = HashSet::new();
-        for reject in rejects {
-            if refused.insert(reject.row) {
-                let column = pass.blame(reject.column);
-                self.bad(pass, pending.lines[reject.row], &column, Bad::new(reject.value, reject.reason))?;
-            }
-        }
-        pending.remove(&refused);
+        self.summary.skip(row);
         Ok(())
     }
 }
 
-fn add(total: &mut Loaded, loaded: Loaded) {
-    total.inserted += loaded.inserted;
-    total.updated += loaded.updated;
-    total.unchanged += loaded.unchanged;
-}
-
-enum Admission {
-    New,
-    Repeated,
-    Refused(&'static str),
-}
-
-impl Seen {
-    fn admit(&mut self, repeats: Repeats, key: &str, values: &[Value]) -> Admission {
-        if repeats == Repeats::Same {
-            let content = hash(values);
-            return match self.contents.insert(hash(key), content) {
-                None => Admission::New,
-                Some(before) if before == content => Admission::Repeated,
-                Some(_) => Admission::Refused("an earlier row has the same key but other values"),
-            };
-        }
-        match (self.keys.insert(hash(key)), repeats) {
-            (true, _) => Admission::New,
-            (false, Repeats::First) => Admission::Repeated,
-            (false, _) => Admission::Refused("an earlier row has the same key; if that is meant, say `repeats = \"same\"` or `repeats = \"first\"`"),
-        }
-    }
+/// Whether it refers to records of the very entity it is a column of.
+fn is_inward(step: &Step, assignment: &Assignment) -> bool {
+    assignment.column.column_type == ColumnType::Reference(step.entity.name)
 }
 
 impl Pass<'_> {
-    fn pending(&self, rows: usize) -> Pending {
-        let columns: Vec<&'static Column> = self.columns.iter().map(|assignment| assignment.column).collect();
-        let batch = Batch { entity: self.step.entity, columns, keys: Vec::with_capacity(rows), rows: Vec::with_capacity(rows) };
-        Pending { batch, lines: Vec::with_capacity(rows), created: Vec::new() }
+    fn sends(&self, assignment: &Assignment) -> bool {
+        self.late || !is_inward(self.step, assignment)
     }
 
-    /// What to call the column that the store names.
-    fn blame(&self, column: &str) -> String {
-        let found = self.columns.iter().find(|assignment| assignment.column.name == column || assignment.column.sql == column);
+    fn batch(&self) -> Batch {
+        let sent = self.step.columns.iter().filter(|assignment| self.sends(assignment));
+        Batch::new(self.step.entity, sent.map(|assignment| assignment.column).collect())
+    }
+
+    /// Row numbers don't repeat, and need no memory.
+    fn admit(&self, seen: &mut Seen, key: &str, values: &[Value]) -> Admission {
+        match (&self.step.key.source, &self.step.pivot) {
+            (Source::RowNumber, None) => Admission::New,
+            _ => seen.admit(self.step.repeats, key, values),
+        }
+    }
+
+    /// Whether the column of that name is one that only the second pass sets.
+    pub fn is_inward(&self, column: &str) -> bool {
+        self.step.columns.iter().any(|assignment| assignment.column.name == column && is_inward(self.step, assignment))
+    }
+
+    /// What the file calls the column that the store names.
+    pub fn blame(&self, column: &str) -> String {
+        let found = self.step.columns.iter().find(|assignment| assignment.column.name == column);
         let found = found.map(|assignment| blame(&assignment.expression, assignment.column.name));
         found.unwrap_or_else(|| blame(&self.step.key, column)).to_owned()
     }
@@ -322,25 +213,4 @@ impl Pass<'_> {
 
 fn blame<'e>(expression: &'e Expression, column: &'e str) -> &'e str {
     if expression.origin.is_empty() { column } else { &expression.origin }
-}
-
-impl Pending {
-    fn clear(&mut self) {
-        self.batch.keys.clear();
-        self.batch.rows.clear();
-        self.lines.clear();
-    }
-
-    fn remove(&mut self, refused: &HashSet<usize>) {
-        fn keep<T>(list: &mut Vec<T>, refused: &HashSet<usize>) {
-            let mut place = 0;
-            list.retain(|_| {
-                place += 1;
-                !refused.contains(&(place - 1))
-            });
-        }
-        keep(&mut self.batch.keys, refused);
-        keep(&mut self.batch.rows, refused);
-        keep(&mut self.lines, refused);
-    }
 }
