@@ -390,6 +390,22 @@ pack_sdk::metric_pack! {
             },
             "kind": "count", "unit": "count", "direction": "up", "class": "NQSRCS/CUS", "source": "Farris et al., Marketing Metrics"
         };
+        customer_count_start(customers_start) = customers_start, {
+            "title": { "en": "Customers at the start", "zh": "期初客户数" },
+            "description": {
+                "en": "Customers at the start of the period: acquired by then and not churned.",
+                "zh": "期初客户数：已获得且未流失。"
+            },
+            "kind": "count", "unit": "count", "direction": "none", "class": "NQSRCS/CUS", "source": "Farris et al., Marketing Metrics"
+        };
+        churned_customer_count(churned) = churned, {
+            "title": { "en": "Churned customers", "zh": "流失客户数" },
+            "description": {
+                "en": "Customers who churned in the period, whenever they were acquired.",
+                "zh": "期间内流失的客户数（不限获得时间）。"
+            },
+            "kind": "count", "unit": "count", "direction": "down", "class": "NQLRCS/CUS", "source": "subscription-business metrics"
+        };
         churn_rate(churned, customers_start) = churned / customers_start, {
             "title": { "en": "Churn rate", "zh": "客户流失率" },
             "description": {
