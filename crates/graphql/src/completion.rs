@@ -55,7 +55,8 @@ fn field(value: Value, ty: &str, below: &Shape, failed: bool) -> Option<Value> {
     let required = ty.ends_with('!');
     let completed = match value {
         Value::List(values) => {
-            let ty = element(ty)?;
+            // Introspection's own types are unknown here.
+            let ty = element(ty).unwrap_or_default();
             values.into_iter().map(|value| field(value, ty, below, failed)).collect::<Option<Vec<_>>>().map(Value::List)
         }
         Value::Object(fields) => object(fields, below, failed),

@@ -142,8 +142,10 @@ async fn the_served_routes_answer_and_carry_the_request_id() {
     let url = format!("http://{}/graphql?query=%7B__typename%7D", served.address);
     let response = reqwest::Client::new().get(url).header("x-request-id", "mine").send().await.unwrap();
     assert_eq!(response.headers()["x-request-id"], "mine");
+    let types = served.get("/graphql?query=%7B__schema%7Btypes%7Bname%7D%7D%7D").await.1;
+    assert!(types.contains("\"Query\""), "introspection has no types: {types}");
     let metrics = served.get("/metrics").await.1;
-    assert!(metrics.contains("counterpoise_requests_total{outcome=\"ok\"} 1"), "{metrics}");
+    assert!(metrics.contains("counterpoise_requests_total{outcome=\"ok\"} 2"), "{metrics}");
     assert!(metrics.contains("counterpoise_statements_total"), "{metrics}");
 }
 
