@@ -9,35 +9,43 @@ use std::path::{Path, PathBuf};
 use crate::inspect::sha256;
 use crate::outcome::{Failed, failed};
 
-/// Writes the bytes to `<sha256>.so` of the store, unless the very same are there already.
+/// The folder inside the store that is ours alone. The store itself may be shared, and is left as it is.
+const PRIVATE: &str = "private";
+
+/// Writes the bytes to `private/<sha256>.so` of the store, unless the very same are there already.
 pub(crate) fn keep(store: &Path, hash: &str, bytes: &[u8]) -> Result<PathBuf, Failed> {
-    let full = prepare(store).map_err(|error| fault(store, &error.to_string()))?;
-    let path = full.join(format!("{hash}.so"));
+    let folder = prepare(store).map_err(|error| fault(store, &error.to_string()))?;
+    let path = folder.join(format!("{hash}.so"));
     // What lies there is not trusted because of its name.
     if fs::read(&path).is_ok_and(|there| sha256(&there) == hash) {
         return Ok(path);
     }
-    write(&full, &path, bytes).map_err(|error| fault(&path, &error.to_string()))?;
+    write(&folder, &path, bytes).map_err(|error| fault(&path, &error.to_string()))?;
     Ok(path)
 }
 
 fn fault(path: &Path, found: &str) -> Failed {
-    let advice = "give the service a folder of its own on a local disk that is not mounted noexec";
+    let advice = "give the service a folder of its own on a local disk that is not mounted noexec (--pack-store)";
     failed("E_STORE", format!("a private folder to copy the pack to, at {}", path.display()), found, advice)
 }
 
-/// The folder, made for us alone if it is not there, as an absolute path.
+/// The private folder as an absolute path, made if it is not there.
 fn prepare(store: &Path) -> io::Result<PathBuf> {
-    DirBuilder::new().recursive(true).mode(0o700).create(store)?;
-    let store = fs::canonicalize(store)?;
-    let metadata = fs::metadata(&store)?;
+    fs::create_dir_all(store)?;
+    let folder = fs::canonicalize(store)?.join(PRIVATE);
+    match DirBuilder::new().mode(0o700).create(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let metadata = fs::symlink_metadata(&folder)?;
     if !metadata.is_dir() {
-        return Err(io::Error::other("something that is no folder"));
+        return Err(io::Error::other(format!("{}, which is no folder", folder.display())));
     }
-    if metadata.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(&store, Permissions::from_mode(0o700))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(io::Error::other(format!("{} with mode {mode:o}, which others may enter", folder.display())));
     }
-    Ok(store)
+    Ok(folder)
 }
 
 fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -66,13 +74,24 @@ mod tests {
         let hash = sha256(b"pack");
         let path = keep(&store, &hash, b"pack").expect("it is kept");
         assert_eq!(path.file_name().unwrap().to_str().unwrap(), format!("{hash}.so"));
-        assert_eq!(fs::metadata(&store).unwrap().permissions().mode() & 0o777, 0o700);
+        let private = path.parent().unwrap();
+        assert_eq!(fs::metadata(private).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o500);
         fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
         fs::write(&path, b"evil").unwrap();
         assert_eq!(keep(&store, &hash, b"pack").expect("it is kept"), path);
         assert_eq!(fs::read(&path).unwrap(), b"pack");
-        assert_eq!(fs::read_dir(&store).unwrap().count(), 1, "nothing half written is left");
+        assert_eq!(fs::read_dir(private).unwrap().count(), 1, "nothing half written is left");
+    }
+
+    #[test]
+    fn a_folder_that_others_may_enter_is_refused_and_a_shared_store_left_as_it_is() {
+        let store = tempfile::tempdir().expect("a folder");
+        fs::set_permissions(store.path(), Permissions::from_mode(0o777)).unwrap();
+        let path = keep(store.path(), &sha256(b"pack"), b"pack").expect("it is kept");
+        assert_eq!(fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o777);
+        fs::set_permissions(path.parent().unwrap(), Permissions::from_mode(0o770)).unwrap();
+        assert_eq!(keep(store.path(), &sha256(b"pack"), b"pack").expect_err("others may enter").code, "E_STORE");
     }
 
     #[test]
