@@ -30,6 +30,7 @@ struct Server {
     cluster: Option<Cluster>,
     /// The address given by TEST_DATABASE_URL.
     given: Option<String>,
+    /// On a server of our own only: there is no moment to drop it from another's.
     template: Option<String>,
 }
 
@@ -52,7 +53,11 @@ impl Database {
 
     pub async fn postgres() -> Database {
         let server = server().await;
-        Database::on(server, server.template.as_deref()).await
+        let database = Database::on(server, server.template.as_deref()).await;
+        if server.template.is_none() {
+            database.store().migrate().await.unwrap_or_else(|error| panic!("{error}"));
+        }
+        database
     }
 
     /// Without any table.
@@ -130,6 +135,9 @@ impl Server {
 async fn server() -> &'static Server {
     let start = async {
         let mut server = tokio::task::spawn_blocking(Server::start).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        if server.given.is_some() {
+            return server;
+        }
         let template = fresh_name();
         server.create(&template, None).await;
         connected(&server.url(&template)).await.migrate().await.unwrap_or_else(|error| panic!("{error}"));
