@@ -215,8 +215,8 @@ impl Group {
         instants.sort_unstable();
         instants.dedup();
         let slot = |instant| instants.binary_search(&instant).map_or((0, 0), |slot| (slot as u32, slot as u32 + 1));
-        for side in 0..2 {
-            self.place(side, periods, &wanted[side], wanted[side].iter().map(|&at| slot(instant(side, at))));
+        for (side, wanted) in wanted.iter().enumerate() {
+            self.place(side, periods, wanted, wanted.iter().map(|&at| slot(instant(side, at))));
         }
         self.slot_count = instants.len() as u32;
         Over::Instants(instants)

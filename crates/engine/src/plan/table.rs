@@ -44,13 +44,13 @@ impl Table {
         let (first, end) = group.slots(binding.side, period);
         let rows = &self.at[local * self.slots..][first as usize..end as usize];
         let column = |column: u32| rows.iter().filter(|&&row| row > 0).filter_map(move |&row| self.rows[row as usize - 1].values[column as usize]);
-        let values = column(binding.column);
+        let mut values = column(binding.column);
         Ok(match binding.merge {
             Merge::Add => Some(values.sum()),
             Merge::Min => values.min(),
             Merge::Max => values.max(),
             Merge::Mean => mean(values.sum(), column(binding.known).sum()),
-            Merge::Plain | Merge::Spans(_) => values.last(),
+            Merge::Plain | Merge::Spans(_) => values.next(),
         })
     }
 
