@@ -194,11 +194,11 @@ fn write_stage_entries(company: &Company, number: u64, rows: &mut Vec<Row>) {
     let deal = company.deal(number);
     let opportunity = key("P", number);
     let entered = |stage: usize| deal.created_at + deal.cycle / 1000 * STAGE_SHARES[stage];
-    for stage in 0..=deal.stage {
+    for (stage, (name, ..)) in STAGES.iter().enumerate().take(deal.stage + 1) {
         let last = stage == deal.stage;
         let left_at = if last { deal.closed_at() } else { Some(entered(stage + 1)) };
         let advanced = left_at.map(|_| !last || deal.outcome == Outcome::Won);
-        let entry = [opportunity.as_str(), "-", STAGES[stage].0].concat();
-        rows.push(row![entry, opportunity.as_str(), STAGES[stage].0, entered(stage), left_at, advanced]);
+        let entry = [opportunity.as_str(), "-", name].concat();
+        rows.push(row![entry, opportunity.as_str(), *name, entered(stage), left_at, advanced]);
     }
 }

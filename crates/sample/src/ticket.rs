@@ -180,7 +180,7 @@ fn write_survey(company: &Company, number: u64, rows: &mut Vec<Row>) {
     let score = (low + ((high - low) * pleasure.clamp(0, 1000) + 500) / 1000) * 10_000;
     let responded_at = Some(sent_at + dice.skewed(20 * HOUR))
         .filter(|responded| *responded <= company.timeline.now() && *responded < sent_at + ANSWER_WITHIN)
-        .filter(|_| dice.chance(if pleasure > 900 || pleasure < 350 { 820 } else { 650 }));
+        .filter(|_| dice.chance(if (350..=900).contains(&pleasure) { 650 } else { 820 }));
     let of_ticket = ticket.as_ref().map(|(_, ticket)| ticket);
     rows.push(row![
         key("S", number),
