@@ -38,9 +38,13 @@ fn graphiql(out: &Path) -> (u64, Option<PathBuf>) {
     let mode = std::env::var("COUNTERPOISE_GRAPHIQL").unwrap_or_else(|_| "auto".into());
     let dist = match mode.as_str() {
         "off" => None,
-        "auto" => {
-            bundle(out, version).map_err(|error| println!("cargo::warning=GraphiQL is not built in, / will be a plain page: {error}")).ok()
-        }
+        "auto" => bundle(out, version)
+            .map_err(|error| {
+                println!(
+                    "cargo::warning=GraphiQL is not built in, / will be a plain page: {error}. To try again, touch crates/server/build.rs"
+                )
+            })
+            .ok(),
         "require" => Some(bundle(out, version).unwrap_or_else(|error| panic!("GraphiQL can't be built: {error}"))),
         other => panic!("COUNTERPOISE_GRAPHIQL is {other:?}; expected auto, off or require"),
     };
@@ -69,7 +73,7 @@ fn bundle(out: &Path, version: u64) -> Result<PathBuf, String> {
     for name in SOURCES {
         fs::copy(Path::new("graphiql").join(name), work.join(name)).map_err(described)?;
     }
-    run(&work, "npm", &["ci", "--prefer-offline", "--fetch-retries=1", "--fetch-timeout=20000"])?;
+    run(&work, "npm", &["ci", "--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"])?;
     run(&work, "node", &["bundle.mjs"])?;
     // A bundle appears under its name only when it is whole.
     fs::rename(work.join("dist"), &done).map_err(described)?;
