@@ -72,6 +72,8 @@ pub(crate) struct Plan<'a> {
     by_scope: FxHashMap<Scope, u32>,
     by_key: FxHashMap<GroupKey, u32>,
     bound: FxHashMap<(u32, Shift, Kinds), Binding>,
+    last_scope: Option<(Scope, u32)>,
+    last_period: Option<(Period, u32)>,
 }
 
 impl<'a> Plan<'a> {
@@ -87,6 +89,8 @@ impl<'a> Plan<'a> {
             by_scope: FxHashMap::default(),
             by_key: FxHashMap::default(),
             bound: FxHashMap::default(),
+            last_scope: None,
+            last_period: None,
         }
     }
 
@@ -96,13 +100,29 @@ impl<'a> Plan<'a> {
         if let Some(standing) = self.book.standing(definition, scope.kinds()) {
             return self.blank(standing);
         }
+        let at = self.scope(scope);
+        let period = match self.last_period {
+            Some((last, at)) if last == period => at,
+            _ => self.periods.of(period),
+        };
+        self.last_period = Some((self.periods.period(period), period));
+        Place::Row { definition, row: self.row(definition, at, period) }
+    }
+
+    /// Wants come in runs of one subject or of one period, so that the last one is tried first.
+    fn scope(&mut self, scope: Scope) -> u32 {
+        if let Some((last, at)) = self.last_scope
+            && last == scope
+        {
+            return at;
+        }
         let next = self.scopes.len() as u32;
         let at = *self.by_scope.entry(scope).or_insert(next);
         if at == next {
             self.scopes.push(scope);
         }
-        let period = self.periods.of(period);
-        Place::Row { definition, row: self.row(definition, at, period) }
+        self.last_scope = Some((scope, at));
+        at
     }
 
     /// Something wanted that no definition answers.
