@@ -133,7 +133,7 @@ impl Store {
     pub async fn session(&self) -> Result<Session> {
         let link = match &self.pools {
             Pools::Sqlite(pool) => Link::Sqlite(Lease::of(self.patiently(pool).await?)),
-            Pools::Postgres(pool) => Link::Postgres(Lease::of(self.patiently(pool).await?)),
+            Pools::Postgres(pool) => Link::Postgres(Box::new(Lease::of(self.patiently(pool).await?))),
         };
         Ok(Session::new(link, self.database.clone(), self.statements.clone()))
     }

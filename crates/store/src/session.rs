@@ -54,7 +54,7 @@ impl<M: Manager> Drop for Lease<M> {
 
 pub(crate) enum Link {
     Sqlite(Lease<SqliteManager>),
-    Postgres(Lease<PostgresManager>),
+    Postgres(Box<Lease<PostgresManager>>),
     /// A statement panicked on its thread and took the connection along.
     Lost,
 }
