@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -59,6 +60,12 @@ async fn until_stopped(router: Router, listener: TcpListener, patience: Duration
     let (stop, stopped) = watch::channel(false);
     let signals = tokio::spawn(watch_signals(stop)?);
     let mut told = stopped.clone();
+    // The last packet of a long answer must not wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         // An error is a watcher that is gone, which is reason enough to stop.
         let _ = told.wait_for(|stop| *stop).await;

@@ -12,8 +12,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_counterpoise");
 /// The program in a folder of its own, with none of our environment's settings.
 fn program(folder: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    let settings = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COUNTERPOISE_"));
-    settings.for_each(|(name, _)| drop(command.env_remove(name)));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COUNTERPOISE_")) {
+        command.env_remove(name);
+    }
     command.args(arguments).current_dir(folder.path()).env_remove("DATABASE_URL").env("XDG_CACHE_HOME", folder.path());
     command
 }
