@@ -22,7 +22,7 @@ impl Expression {
             ColumnType::Integer => integer(&raw, file),
             ColumnType::Bool => truth(&raw),
             ColumnType::OneOf(words) => one_of(&raw, words),
-            ColumnType::Instant | ColumnType::Day => return self.dated(&raw, column_type, row),
+            ColumnType::Instant | ColumnType::Day => self.dated(&raw, column_type, row),
             ColumnType::Text | ColumnType::Reference(_) | ColumnType::Subject => Ok(Value::Text(match raw {
                 Raw::Text(text) => text.into_owned(),
                 other => written(&other).into_owned(),
@@ -75,12 +75,15 @@ impl Expression {
         for (sum, parts) in sums.iter_mut().zip([&self.months, &self.days]) {
             for (sign, by) in parts {
                 let Some(text) = by.text(row) else { return Ok(None) };
-                let by = text.trim().parse::<i32>().map_err(|_| Bad::new(text.as_str(), "not a whole number of months or days to shift by"))?;
+                let by =
+                    text.trim().parse::<i32>().map_err(|_| Bad::new(text.as_str(), "not a whole number of months or days to shift by"))?;
                 *sum += sign * i64::from(by);
             }
         }
         let moved = when.shift(sums[0], sums[1]);
-        moved.map(Some).ok_or_else(|| Bad::new(format!("{} months, {} days", sums[0], sums[1]), "shifts the date out of the years 1 to 9999"))
+        moved
+            .map(Some)
+            .ok_or_else(|| Bad::new(format!("{} months, {} days", sums[0], sums[1]), "shifts the date out of the years 1 to 9999"))
     }
 }
 

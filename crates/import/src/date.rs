@@ -26,9 +26,9 @@ pub(crate) enum Written {
 impl Format {
     pub fn parse(text: &str) -> Result<Format, String> {
         let items = StrftimeItems::new(text).parse_to_owned();
-        items.map(|items| Format { text: text.to_owned(), items }).map_err(|_| {
-            format!("`{text}` is not a date format; `%Y-%m-%d` and `%m/%d/%Y %I:%M:%S %p` are, see MAPPING.md")
-        })
+        items
+            .map(|items| Format { text: text.to_owned(), items })
+            .map_err(|_| format!("`{text}` is not a date format; `%Y-%m-%d` and `%m/%d/%Y %I:%M:%S %p` are, see MAPPING.md"))
     }
 
     fn read(&self, text: &str) -> Option<Written> {
@@ -102,5 +102,9 @@ fn shift(day: NaiveDate, months: i64, days: i64) -> Option<NaiveDate> {
 fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
     let quarters = (0..96).map(|quarter| midnight + TimeDelta::minutes(15 * quarter));
-    quarters.filter_map(|local| zone.from_local_datetime(&local).earliest()).map(|instant| instant.to_utc()).next().unwrap_or(midnight.and_utc())
+    quarters
+        .filter_map(|local| zone.from_local_datetime(&local).earliest())
+        .map(|instant| instant.to_utc())
+        .next()
+        .unwrap_or(midnight.and_utc())
 }

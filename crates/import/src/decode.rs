@@ -34,8 +34,7 @@ impl Decoded {
             self.ended = read == 0;
         }
         self.text.resize(CHUNK * 4, 0);
-        let (result, read, written) =
-            self.decoder.decode_to_utf8_without_replacement(&self.raw[self.raw_at..], &mut self.text, self.ended);
+        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(&self.raw[self.raw_at..], &mut self.text, self.ended);
         self.raw_at += read;
         self.text.truncate(written);
         self.text_at = 0;

@@ -50,13 +50,21 @@ pub enum ImportError {
     #[error("there is no built-in profile `{name}`; there are {known}. A mapping file of your own is given by its path, ending in .toml")]
     UnknownProfile { name: String, known: String },
     #[error("the mapping file {path} can't be read; check the path")]
-    UnreadableProfile { path: PathBuf, #[source] source: io::Error },
+    UnreadableProfile {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the mapping {origin} is broken:\n{}", lines(faults))]
     Mapping { origin: String, faults: Vec<Fault> },
     #[error("{path} is missing; the profile `{profile}` reads it. Nothing was loaded")]
     MissingFile { path: PathBuf, profile: String },
     #[error("{path} can't be opened. Nothing was loaded")]
-    Unreadable { path: PathBuf, #[source] source: io::Error },
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("{file} is damaged at or after line {line}: {reason}{}", after(*kept))]
     Damaged { file: String, line: u64, reason: String, kept: bool },
     #[error("{file} does not fit the mapping: {}. Nothing was loaded", faults.join("; "))]
@@ -64,7 +72,11 @@ pub enum ImportError {
     #[error("{row}. Nothing was loaded; correct the row or the mapping, or leave bad rows out with `--on-error skip`")]
     Stopped { row: BadRow },
     #[error("the store failed{}", after(*kept))]
-    Store { #[source] source: store::Error, kept: bool },
+    Store {
+        #[source]
+        source: store::Error,
+        kept: bool,
+    },
 }
 
 fn lines(faults: &[Fault]) -> String {

@@ -208,7 +208,10 @@ impl Expression {
             (None, Policy::Keep) => Ok(raw),
             (None, Policy::Error) => {
                 let name = &tables[table].name;
-                Err(Bad::new(text.as_ref(), format!("{name} has no row for this value; add it, or say `missing = \"keep\"` or `missing = \"null\"`")))
+                Err(Bad::new(
+                    text.as_ref(),
+                    format!("{name} has no row for this value; add it, or say `missing = \"keep\"` or `missing = \"null\"`"),
+                ))
             }
         }
     }
@@ -238,7 +241,48 @@ pub(crate) fn written<'r>(raw: &'r Raw) -> Cow<'r, str> {
     }
 }
 
-/// A number with a decimal point, exactly.
+/// A number with a decimal point, exactly. Anything that is not plainly a number is none.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    // The parser would pass over them, like a programming language's.
+    if text.contains('_') {
+        return None;
+    }
     Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[track_caller]
+    fn check(text: &str, number: Option<&str>) {
+        assert_eq!(decimal(text).map(|number| number.normalize().to_string()).as_deref(), number, "{text}");
+    }
+
+    #[test]
+    fn numbers_are_exact_or_none() {
+        check("12.50", Some("12.5"));
+        check(".0000", Some("0"));
+        check("-3e2", Some("-300"));
+        check("1.5E-3", Some("0.0015"));
+        check("+7", Some("7"));
+        for text in [
+            "",
+            " ",
+            "-",
+            ".",
+            "1_000",
+            "1,000",
+            "1 000",
+            "0x10",
+            "NaN",
+            "inf",
+            "1e",
+            "12a",
+            "1e999999999",
+            "79228162514264337593543950336",
+        ] {
+            check(text, None);
+        }
+    }
 }

@@ -6,8 +6,8 @@ use csv::StringRecord;
 
 use crate::error::ImportError;
 use crate::name::near;
-use crate::profile::spec::ColumnName;
 use crate::profile::Profile;
+use crate::profile::spec::ColumnName;
 use crate::read::{Fault, OpenFault, Reader};
 
 pub(crate) struct Opened {

@@ -137,8 +137,7 @@ impl Profile {
             return Profile::builtin(name_or_path);
         }
         let path = Path::new(name_or_path);
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ImportError::UnreadableProfile { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ImportError::UnreadableProfile { path: path.to_owned(), source })?;
         Profile::parse(&text, name_or_path)
     }
 

@@ -61,7 +61,9 @@ impl Reader {
         let line = self.read(&mut record)?;
         self.width = Some(record.len());
         match line {
-            None if plan.header => return Err(OpenFault::Layout("the file is empty, but should begin with the names of its columns".into())),
+            None if plan.header => {
+                return Err(OpenFault::Layout("the file is empty, but should begin with the names of its columns".into()));
+            }
             None => self.width = None,
             Some(_) if plan.header => {
                 let names = record.iter().map(|name| name.trim().to_owned()).collect();
@@ -155,7 +157,12 @@ fn csv_fault(line: u64, error: csv::Error) -> Fault {
     }
 }
 
-fn read_blanks(lines: &mut Box<dyn BufRead + Send>, line: &mut u64, text: &mut Vec<u8>, record: &mut StringRecord) -> Result<Option<u64>, Fault> {
+fn read_blanks(
+    lines: &mut Box<dyn BufRead + Send>,
+    line: &mut u64,
+    text: &mut Vec<u8>,
+    record: &mut StringRecord,
+) -> Result<Option<u64>, Fault> {
     loop {
         text.clear();
         *line += 1;

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use csv::StringRecord;
-use store::load::Loaded;
 use store::Store;
+use store::load::Loaded;
 
 use crate::error::{BadRow, ImportError};
 use crate::lookup::Table;

@@ -35,7 +35,11 @@ fn with(rest: &str) -> String {
 #[test]
 fn an_unknown_key_is_told_with_its_line() {
     check("name = \"t\"\n[file.a]\npath = \"a.csv\"\nseperator = \";\"\n", 4, "unknown field `seperator`");
-    check(&with("[[record]]\nentity = \"region\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = { colum = \"n\" }\n"), 13, "unknown field `colum`");
+    check(
+        &with("[[record]]\nentity = \"region\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = { colum = \"n\" }\n"),
+        13,
+        "unknown field `colum`",
+    );
 }
 
 #[test]
@@ -50,7 +54,8 @@ fn an_unknown_entity_is_told_with_near_names() {
 
 #[test]
 fn an_unknown_column_is_told_with_near_names() {
-    let text = with("[[record]]\nentity = \"customer\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nindustri = \"i\"\n");
+    let text =
+        with("[[record]]\nentity = \"customer\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nindustri = \"i\"\n");
     check(&text, 14, "customer has no column `industri`; did you mean `industry`");
 }
 
@@ -62,15 +67,21 @@ fn a_missing_required_column_is_named() {
 
 #[test]
 fn an_unknown_file_map_or_lookup_is_named() {
-    check(&with("[[record]]\nentity = \"region\"\nfrom = \"b\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\n"), 10, "there is no [file.b]");
-    let region = |name: &str| with(&format!("[[record]]\nentity = \"region\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = {name}\n"));
+    check(
+        &with("[[record]]\nentity = \"region\"\nfrom = \"b\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\n"),
+        10,
+        "there is no [file.b]",
+    );
+    let region =
+        |name: &str| with(&format!("[[record]]\nentity = \"region\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = {name}\n"));
     check(&region("{ column = \"n\", map = \"m\" }"), 13, "there is no [map.m]");
     check(&region("{ column = \"n\", lookup = { file = \"x\", by = \"y\", take = \"z\" } }"), 13, "there is no [file.x]");
 }
 
 #[test]
 fn keys_that_do_not_go_together_are_refused() {
-    let region = |name: &str| with(&format!("[[record]]\nentity = \"region\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = {name}\n"));
+    let region =
+        |name: &str| with(&format!("[[record]]\nentity = \"region\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = {name}\n"));
     check(&region("{ column = \"n\", constant = \"x\" }"), 13, "exactly one of");
     check(&region("{ default = \"n\" }"), 13, "exactly one of");
     check(&region("{ column = \"n\", unmapped = \"keep\" }"), 13, "`unmapped` belongs to a `map`");
@@ -84,14 +95,20 @@ fn keys_that_do_not_go_together_are_refused() {
 
 #[test]
 fn words_a_column_does_not_have_are_refused_before_any_file_is_read() {
-    let channel = |kind: &str| with(&format!("[[record]]\nentity = \"channel\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nkind = {kind}\n"));
+    let channel = |kind: &str| {
+        with(&format!("[[record]]\nentity = \"channel\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nkind = {kind}\n"))
+    };
     check(&channel("{ constant = \"TELEX\" }"), 14, "`TELEX` is none of");
     check(&channel("{ column = \"c\", map = { p = \"FON\" } }"), 14, "`FON` is none of");
 }
 
 #[test]
 fn zones_encodings_and_settings_are_checked() {
-    check("name = \"t\"\n[organisation]\nname = \"T\"\ncurrency = \"usd\"\ntime_zone = \"Europe/Berlyn\"\n", 2, "did you mean `Europe/Berlin`");
+    check(
+        "name = \"t\"\n[organisation]\nname = \"T\"\ncurrency = \"usd\"\ntime_zone = \"Europe/Berlyn\"\n",
+        2,
+        "did you mean `Europe/Berlin`",
+    );
     check("name = \"t\"\n[file.a]\npath = \"a.csv\"\nencoding = \"utf-9\"\n", 2, "no encoding is called `utf-9`");
     check("name = \"t\"\n[file.a]\npath = \"../a.csv\"\n", 2, "should lie in the folder");
     check("name = \"t\"\n[file.a]\npath = \"a.csv\"\ndate = \"%Q\"\n", 2, "is not a date format");

@@ -82,10 +82,13 @@ fn an_import_can_be_sent(store: &Store, profile: &Profile, options: Options) {
     sent(import::run(store, profile, Path::new("."), options));
 }
 
-const CUSTOMERS: &str = "[file.c]\npath = \"c.csv\"\n[[record]]\nentity = \"customer\"\nfrom = \"c\"\n[record.set]\nexternal_key = \"id\"\nname = \"name\"\n";
+const CUSTOMERS: &str =
+    "[file.c]\npath = \"c.csv\"\n[[record]]\nentity = \"customer\"\nfrom = \"c\"\n[record.set]\nexternal_key = \"id\"\nname = \"name\"\n";
 
 fn customers(file: &str, more: &str) -> String {
-    format!("[file.c]\n{file}\n[[record]]\nentity = \"customer\"\nfrom = \"c\"\n[record.set]\nexternal_key = \"id\"\nname = \"name\"\n{more}")
+    format!(
+        "[file.c]\n{file}\n[[record]]\nentity = \"customer\"\nfrom = \"c\"\n[record.set]\nexternal_key = \"id\"\nname = \"name\"\n{more}"
+    )
 }
 
 on_both! {
@@ -236,6 +239,25 @@ on_both! {
         assert_eq!(acquired, [micros("2017-02-28T00:00:00Z"), "null".into(), micros("2016-02-29T00:00:00Z")]);
         let text = import(store, mapping, &[("c.csv", b"id,name,kind,agent,size,place,months\n1,A,q,x,10,North,1\n"), files[1]]).await.unwrap_err().to_string();
         assert!(text.contains("column `kind`, value `q`") && text.contains("the map does not name this value"), "{text}");
+    }
+
+    async fn an_ambiguous_lookup_loads_nothing(database: Database) {
+        let store = database.store();
+        let mapping = format!("[file.a]\npath = \"a.csv\"\n{}", customers("path = \"c.csv\"", "country = { column = \"id\", lookup = { file = \"a\", by = \"id\", take = \"land\" } }\n"));
+        let text = import(store, &mapping, &[("c.csv", b"id,name\n1,A\n"), ("a.csv", b"id,land\n1,DE\n1,FR\n")]).await.unwrap_err().to_string();
+        assert!(text.contains("a.csv line 3 does not fit the mapping: `1` has another `land` on an earlier line"), "{text}");
+        let text = import(store, &mapping, &[("c.csv", b"id,name\n1,A\n2,B\n"), ("a.csv", b"id,land\n1,DE\n")]).await.unwrap_err().to_string();
+        assert!(text.contains("c.csv line 3, column `id`, value `2`") && text.contains("a.csv has no row for this value"), "{text}");
+        assert_eq!(count(store, "customer").await, 0);
+    }
+
+    async fn conditions_compare_numbers_and_name_what_is_none(database: Database) {
+        let store = database.store();
+        let mapping = CUSTOMERS.replace("from = \"c\"", "from = \"c\"\nwhen = { column = \"size\", gte = 2, lt = \"10.5\" }");
+        let summary = import(store, &mapping, &[("c.csv", b"id,name,size\n1,A,1\n2,B,2\n3,C,10.4\n4,D,10.5\n5,E,\n")]).await.unwrap();
+        assert_eq!(counts(&summary, "customer"), [2, 2, 0, 0, 0]);
+        let text = import(store, &mapping, &[("c.csv", b"id,name,size\n1,A,big\n")]).await.unwrap_err().to_string();
+        assert!(text.contains("line 2") && text.contains("value `big`") && text.contains("a condition compares it"), "{text}");
     }
 
     async fn money_is_exact_and_arithmetic_of_columns(database: Database) {

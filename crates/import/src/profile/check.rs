@@ -68,13 +68,19 @@ impl Faults<'_> {
             self.add(at, format!("[organisation]: {}", unknown_zone(&organisation.time_zone)));
         }
         if organisation.currency.len() != 3 || !organisation.currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            self.add(at, format!("[organisation]: currency is `{}`, but should be a code of three letters such as USD", organisation.currency));
+            self.add(
+                at,
+                format!("[organisation]: currency is `{}`, but should be a code of three letters such as USD", organisation.currency),
+            );
         }
         if !["MONDAY", "SUNDAY"].contains(&organisation.week_start.as_str()) {
             self.add(at, format!("[organisation]: week_start is `{}`, but should be MONDAY or SUNDAY", organisation.week_start));
         }
         if !(1..=12).contains(&organisation.fiscal_year_start) {
-            self.add(at, format!("[organisation]: fiscal_year_start is {}, but should be a month from 1 to 12", organisation.fiscal_year_start));
+            self.add(
+                at,
+                format!("[organisation]: fiscal_year_start is {}, but should be a month from 1 to 12", organisation.fiscal_year_start),
+            );
         }
         organisation
     }
@@ -95,7 +101,10 @@ impl Faults<'_> {
                 let ColumnType::Reference(to) = assignment.column.column_type else { continue };
                 let loads = |steps: &[Step]| steps.iter().any(|step| step.entity.name == to);
                 if !loads(&steps[..=place]) && loads(&steps[place..]) {
-                    let message = format!("{}.{} refers to {to}, which is loaded further down; move that record before this one", step.entity.name, assignment.column.name);
+                    let message = format!(
+                        "{}.{} refers to {to}, which is loaded further down; move that record before this one",
+                        step.entity.name, assignment.column.name
+                    );
                     self.add(records[place].span().start, message);
                 }
             }

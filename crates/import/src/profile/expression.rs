@@ -88,7 +88,10 @@ impl<'a> Scope<'a> {
             tests.extend(bound.as_ref().map(number).transpose()?.map(|bound| Test::Below(bound, equal)));
         }
         if tests.is_empty() {
-            return Err(format!("the condition on `{}` tests nothing; say is, is_not, in, not_in, known, gt, gte, lt or lte", condition.column));
+            return Err(format!(
+                "the condition on `{}` tests nothing; say is, is_not, in, not_in, known, gt, gte, lt or lte",
+                condition.column
+            ));
         }
         Ok(Condition { cell, tests })
     }
@@ -180,7 +183,8 @@ impl<'a> Scope<'a> {
                 continue;
             }
             let end = after.find('}').filter(|_| brace == "{");
-            let end = end.ok_or_else(|| format!("`{text}` has a `{brace}` without its pair; write `{brace}{brace}` for the character itself"))?;
+            let end =
+                end.ok_or_else(|| format!("`{text}` has a `{brace}` without its pair; write `{brace}{brace}` for the character itself"))?;
             parts.push(Part::Text(std::mem::take(&mut fixed)));
             parts.push(match &after[..end] {
                 "#row" => Part::RowNumber,
@@ -197,9 +201,13 @@ impl<'a> Scope<'a> {
         match &value.map {
             None => Ok(None),
             Some(Map::Inline(map)) => Ok(Some(plain(map.clone()))),
-            Some(Map::Named(name)) => self.shared.maps.get(name).cloned().map(Some).ok_or_else(|| {
-                format!("there is no [map.{name}]{}", near(name, self.shared.maps.keys().map(String::as_str)))
-            }),
+            Some(Map::Named(name)) => self
+                .shared
+                .maps
+                .get(name)
+                .cloned()
+                .map(Some)
+                .ok_or_else(|| format!("there is no [map.{name}]{}", near(name, self.shared.maps.keys().map(String::as_str)))),
         }
     }
 
@@ -236,7 +244,9 @@ fn bands(bands: &[spec::Band]) -> Result<Vec<(Option<rust_decimal::Decimal>, Str
             Some(bound) => Some(decimal(&bound.0).ok_or_else(|| format!("up_to is `{}`, but should be a number", bound.0))?),
             None => None,
         };
-        let above = read.last().is_none_or(|(before, _): &(Option<rust_decimal::Decimal>, String)| before.is_some_and(|before| up_to.is_none_or(|up_to| before < up_to)));
+        let above = read.last().is_none_or(|(before, _): &(Option<rust_decimal::Decimal>, String)| {
+            before.is_some_and(|before| up_to.is_none_or(|up_to| before < up_to))
+        });
         if !above {
             return Err(format!("the band `{}` does not lie above the one before it", band.is.0));
         }
@@ -253,7 +263,10 @@ fn misfits(value: &ValueTable, column_type: ColumnType) -> Vec<String> {
     let mut faults: Vec<String> = [
         (value.unmapped.is_some() && value.map.is_none(), "`unmapped` belongs to a `map`"),
         (!value.with.is_empty() && value.formula.is_none(), "`with` belongs to a `formula`"),
-        ((!value.date.0.is_empty() || value.time_zone.is_some()) && !dated, "`date` and `time_zone` are for columns that hold a date or an instant"),
+        (
+            (!value.date.0.is_empty() || value.time_zone.is_some()) && !dated,
+            "`date` and `time_zone` are for columns that hold a date or an instant",
+        ),
         (shifted && !dated, "months and days can be added only to columns that hold a date or an instant"),
         (value.unit.is_some() && column_type != ColumnType::Duration, "`unit` is for columns that hold a duration"),
         (value.round && !numeric, "`round` is for columns that hold money, a number or a duration"),
@@ -274,7 +287,9 @@ fn uncreatable(column_type: ColumnType) -> Option<String> {
     };
     let needs = store::entity::entity(name)?.columns.iter().filter(|column| column.required && column.name != "name");
     let needs: Vec<_> = needs.map(|column| format!("`{}`", column.name)).collect();
-    (!needs.is_empty()).then(|| format!("a {name} can't be created from its key alone, it needs {} too; load it by a [[record]] of its own", needs.join(", ")))
+    (!needs.is_empty()).then(|| {
+        format!("a {name} can't be created from its key alone, it needs {} too; load it by a [[record]] of its own", needs.join(", "))
+    })
 }
 
 /// The texts that are in the mapping itself and end up in the column.
@@ -290,9 +305,7 @@ fn fixed_texts<'v>(value: &'v ValueTable, map: Option<&'v HashMap<String, String
 
 fn misfit(text: &str, column_type: ColumnType) -> Option<String> {
     match column_type {
-        ColumnType::OneOf(words) if !words.contains(&text) => {
-            Some(format!("`{text}` is none of {}", words.join(", ")))
-        }
+        ColumnType::OneOf(words) if !words.contains(&text) => Some(format!("`{text}` is none of {}", words.join(", "))),
         ColumnType::Money | ColumnType::Number if decimal(text).is_none() => Some(format!("`{text}` is not a number")),
         _ => None,
     }

@@ -13,7 +13,13 @@ use crate::error::ImportError;
 use crate::expression::Bad;
 
 impl Run<'_, '_> {
-    pub(super) async fn flush(&mut self, pass: &Pass<'_>, pending: &mut Pending, sink: &mut Sink<'_>, total: &mut Loaded) -> Result<(), ImportError> {
+    pub(super) async fn flush(
+        &mut self,
+        pass: &Pass<'_>,
+        pending: &mut Pending,
+        sink: &mut Sink<'_>,
+        total: &mut Loaded,
+    ) -> Result<(), ImportError> {
         for (entity, keys) in pending.created.drain(..) {
             self.create(entity, keys, sink).await?;
         }

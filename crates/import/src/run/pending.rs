@@ -106,7 +106,9 @@ impl Seen {
         match (self.keys.insert(hash(key)), repeats) {
             (true, _) => Admission::New,
             (false, Repeats::First) => Admission::Repeated,
-            (false, _) => Admission::Refused("an earlier row has the same key; if that is meant, say `repeats = \"same\"` or `repeats = \"first\"`"),
+            (false, _) => {
+                Admission::Refused("an earlier row has the same key; if that is meant, say `repeats = \"same\"` or `repeats = \"first\"`")
+            }
         }
     }
 

@@ -70,7 +70,15 @@ impl Run<'_, '_> {
     }
 
     /// Every record that one row makes: one, or one for each unpivoted column.
-    fn row(&mut self, pass: &Pass, record: &StringRecord, line: u64, number: u64, seen: &mut Seen, pending: &mut Pending) -> Result<(), ImportError> {
+    fn row(
+        &mut self,
+        pass: &Pass,
+        record: &StringRecord,
+        line: u64,
+        number: u64,
+        seen: &mut Seen,
+        pending: &mut Pending,
+    ) -> Result<(), ImportError> {
         let row = Row { record, at: &pass.at, file: pass.file, pivot: None, number };
         match &pass.step.pivot {
             None => self.make(pass, &row, line, seen, pending),

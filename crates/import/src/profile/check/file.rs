@@ -52,7 +52,8 @@ fn layout(file: &File) -> Result<Layout, String> {
     if file.format == spec::Format::Blanks {
         return Ok(Layout::Blanks);
     }
-    let separator = one_byte(&file.separator).ok_or_else(|| format!("separator is `{}`, but should be one ASCII character", file.separator))?;
+    let separator =
+        one_byte(&file.separator).ok_or_else(|| format!("separator is `{}`, but should be one ASCII character", file.separator))?;
     let quote = one_byte(&file.quote);
     if quote.is_none() && !file.quote.is_empty() {
         return Err(format!("quote is `{}`, but should be one ASCII character, or empty for none", file.quote));
@@ -61,8 +62,9 @@ fn layout(file: &File) -> Result<Layout, String> {
 }
 
 fn encoding(file: &File) -> Result<&'static Encoding, String> {
-    Encoding::for_label(file.encoding.as_bytes())
-        .ok_or_else(|| format!("no encoding is called `{}`; utf-8, latin1, windows-1252, utf-16le and utf-16be are some that are", file.encoding))
+    Encoding::for_label(file.encoding.as_bytes()).ok_or_else(|| {
+        format!("no encoding is called `{}`; utf-8, latin1, windows-1252, utf-16le and utf-16be are some that are", file.encoding)
+    })
 }
 
 fn zone_of(file: &File, organisation: Option<Tz>) -> Result<Tz, String> {

@@ -104,9 +104,7 @@ impl Faults<'_> {
     }
 
     fn take<T>(&mut self, at: usize, entity: &Entity, column: &str, found: Result<T, Vec<String>>) -> Option<T> {
-        found
-            .map_err(|messages| messages.into_iter().for_each(|message| self.add(at, format!("{}.{column}: {message}", entity.name))))
-            .ok()
+        found.map_err(|messages| messages.into_iter().for_each(|message| self.add(at, format!("{}.{column}: {message}", entity.name)))).ok()
     }
 
     /// The organisation as a subject has no key, so a subject need not be set.
@@ -135,9 +133,8 @@ fn value_of<'v>(name: &str, value: Written<'v>, at: usize) -> (Cow<'v, Value>, u
 
 fn inline(record: &Record, shared: &Shared) -> Feed {
     let columns: BTreeSet<String> = record.rows.iter().flat_map(|row| row.keys().cloned()).collect();
-    let rows = record.rows.iter().map(|row| {
-        columns.iter().map(|column| row.get(column).map_or(String::new(), |value| value.0.clone())).collect()
-    });
+    let rows =
+        record.rows.iter().map(|row| columns.iter().map(|column| row.get(column).map_or(String::new(), |value| value.0.clone())).collect());
     let rows = rows.collect();
     let plan = FilePlan {
         path: "the mapping's own rows".into(),
