@@ -34,7 +34,7 @@ pub use outcome::{Cause, Evaluation, InputValue, Outcome};
 pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
 pub use rank::{Ranking, Ranks, rank};
 pub use scorecard::{
-    Total,
+    AllAnswers, Total,
     Grade, Leaf, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard, ScorecardFault, ScorecardFaultCode,
     ScorecardResult, Sensitivity, WeightChange, WhatIf,
 };

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use manifest::SubjectKind;
 use rust_decimal::Decimal;
+pub use run::AllAnswers;
 pub use sensitivity::{Sensitivity, WeightChange};
 pub use total::Total;
 pub use store::scorecard::{Grade, Missing};

@@ -65,6 +65,7 @@ pub enum PackState {
 /// A metric as its pack defines it.
 pub struct MetricDefinition(pub MetricRef);
 
+/// A metric as its pack defines it.
 #[Object]
 impl MetricDefinition {
     /// The whole key, `sales.amount`.
@@ -132,6 +133,7 @@ impl MetricDefinition {
 /// One named input of a metric.
 pub struct InputDefinition<'a>(&'a Input);
 
+/// One named input of a metric.
 #[Object(name = "InputDefinition")]
 impl InputDefinition<'_> {
     /// Its name in the formula.
@@ -139,11 +141,21 @@ impl InputDefinition<'_> {
         &self.0.name
     }
 
-    /// What is measured, as the manifest states it: a measure in JSON, or the key of another metric.
-    async fn measure(&self) -> Result<String, Fail> {
+    /// What is measured, in words: `sum of amount over orders`, or `metric sales.amount`.
+    async fn measure(&self) -> String {
         match &self.0.need {
-            Need::Metric(key) => Ok(format!("metric {key}")),
-            Need::Measure(measure) => serde_json::to_string(measure).map_err(|error| Fail::internal("a measure cannot be written", &error)),
+            Need::Metric(key) => format!("metric {key}"),
+            Need::Measure(measure) => engine::words(measure),
+        }
+    }
+
+    /// Which facts are taken, as the manifest states it in JSON; null where all are.
+    async fn filter(&self) -> Result<Option<String>, Fail> {
+        match &self.0.need {
+            Need::Measure(measure) if !measure.filter.is_empty() => {
+                serde_json::to_string(&measure.filter).map(Some).map_err(|error| Fail::internal("a filter cannot be written", &error))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -168,6 +180,7 @@ pub struct PackRefusal {
     message: String,
 }
 
+/// A pack of metrics: a file of the packs folder.
 #[Object]
 impl Pack {
     /// Its name, which begins the keys of its metrics; the file's name where the pack was refused.

@@ -40,11 +40,12 @@ fn object(mut found: IndexMap<Name, Value>, shape: &Shape, failed: bool) -> Opti
     let mut fields = IndexMap::with_capacity(found.len());
     for place in &shape.fields {
         let value = match found.swap_remove(&place.key) {
-            Some(value) => value,
+            Some(value) => field(value, &place.ty, &place.below, failed)?,
+            None if place.certain && failed && place.ty.ends_with('!') => return None,
             None if place.certain && failed => Value::Null,
             None => continue,
         };
-        fields.insert(place.key.clone(), field(value, &place.ty, &place.below, failed)?);
+        fields.insert(place.key.clone(), value);
     }
     fields.extend(found);
     Some(Value::Object(fields))
@@ -55,7 +56,7 @@ fn field(value: Value, ty: &str, below: &Shape, failed: bool) -> Option<Value> {
     let required = ty.ends_with('!');
     let completed = match value {
         Value::List(values) => {
-            // Introspection's own types are unknown here.
+            // Introspection is of async-graphql's own types, which are not known here and do not fail.
             let ty = element(ty).unwrap_or_default();
             values.into_iter().map(|value| field(value, ty, below, failed)).collect::<Option<Vec<_>>>().map(Value::List)
         }

@@ -123,8 +123,8 @@ impl Figure {
             Some(within) => Arc::new(crate::subject::members(requested, among, &within).await?),
         };
         let cells: Vec<Cell> = ids.iter().map(|id| Cell { subject: Subject { kind: among, id: *id }, ..self.cell.clone() }).collect();
-        let own = requested.evaluate(&self.cell).await?;
-        Ok(change::rank(&own, &requested.evaluate_all(&cells).await?, self.metric.metric().direction))
+        let evaluations = requested.evaluate_all(&cells).await?;
+        Ok(change::rank(&self.cell, &cells, &evaluations, self.metric.metric().direction))
     }
 
     async fn metric_field(&self, ctx: &Context<'_>, requested: &Requested) -> ServerResult<Option<Value>> {

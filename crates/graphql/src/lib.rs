@@ -22,6 +22,7 @@ mod schema;
 mod scorecard;
 mod subject;
 mod subject_metrics;
+mod tick;
 mod types;
 
 pub use error::Code;

@@ -10,16 +10,10 @@ use crate::scalar::PeriodScalar;
 use crate::scorecard::{self, Card, WhatIfInput};
 use crate::subject_metrics::SubjectMetrics;
 
+/// The organisation, read when something of its own is asked.
+pub struct Organisation;
+
 /// The organisation that the service is about.
-pub struct Organisation(store::organisation::Organisation);
-
-impl Organisation {
-    pub async fn of(requested: &Requested) -> Result<Organisation, Fail> {
-        let found = requested.engine.store().organisation().await?;
-        found.map(Organisation).ok_or_else(|| Fail::not_found("no organisation is set up; import one, or run `counterpoise demo`"))
-    }
-}
-
 #[Object]
 impl Organisation {
     /// Its id, for arguments that want a subject.
@@ -28,37 +22,47 @@ impl Organisation {
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
-        &self.0.name
+    async fn name<'a>(&self, ctx: &Context<'a>) -> Result<&'a str, Fail> {
+        Ok(&Requested::of(ctx).organisation().await?.name)
     }
 
     /// ISO 4217 code of the currency that all money is in.
-    async fn currency(&self) -> &str {
-        &self.0.currency
+    async fn currency<'a>(&self, ctx: &Context<'a>) -> Result<&'a str, Fail> {
+        Ok(&Requested::of(ctx).organisation().await?.currency)
     }
 
     /// The time zone in which its days begin, by the tz database: `Europe/Berlin`.
-    async fn time_zone(&self) -> &str {
-        &self.0.time_zone
+    async fn time_zone<'a>(&self, ctx: &Context<'a>) -> Result<&'a str, Fail> {
+        Ok(&Requested::of(ctx).organisation().await?.time_zone)
     }
 
     /// The day its weeks start with, MONDAY or SUNDAY.
-    async fn week_start(&self) -> &str {
-        &self.0.week_start
+    async fn week_start<'a>(&self, ctx: &Context<'a>) -> Result<&'a str, Fail> {
+        Ok(&Requested::of(ctx).organisation().await?.week_start)
     }
 
     /// The month, 1 to 12, its fiscal year starts with.
-    async fn fiscal_year_start(&self) -> i64 {
-        self.0.fiscal_year_start
+    async fn fiscal_year_start(&self, ctx: &Context<'_>) -> Result<i64, Fail> {
+        Ok(Requested::of(ctx).organisation().await?.fiscal_year_start)
     }
 
     /// Its metrics over a period, by pack.
-    async fn metrics(&self, ctx: &Context<'_>, period: PeriodScalar) -> Result<SubjectMetrics, Fail> {
+    async fn metrics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period: `2017`, `2017-Q1`, `2017-03`, `2017-01-01/2017-02-15`, `YTD` and so on.")] period: PeriodScalar,
+    ) -> Result<SubjectMetrics, Fail> {
         SubjectMetrics::of(Requested::of(ctx), Subject::ORGANISATION, period.0).await
     }
 
     /// What a scorecard gives for it over a period. Fails where there is no such scorecard, or where it is for another kind of subject.
-    async fn scorecard(&self, ctx: &Context<'_>, key: String, period: PeriodScalar, what_if: Option<WhatIfInput>) -> Result<Card, Fail> {
-        scorecard::card(Requested::of(ctx), Subject::ORGANISATION, &key, period.0, what_if).await
+    async fn scorecard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Key of the scorecard.")] key: String,
+        #[graphql(desc = "The period: `2017`, `2017-Q1`, `2017-03`, `2017-01-01/2017-02-15`, `YTD` and so on.")] period: PeriodScalar,
+        #[graphql(desc = "Other weights, targets or values to reckon with. Nothing is written.")] what_if: Option<WhatIfInput>,
+    ) -> Result<Option<Card>, Fail> {
+        scorecard::card(Requested::of(ctx), Subject::ORGANISATION, &key, period.0, what_if).await.map(Some)
     }
 }

@@ -24,18 +24,18 @@ pub struct Named;
 #[Object(name = "Query")]
 impl Named {
     /// The organisation that the service is about.
-    async fn organisation(&self, ctx: &Context<'_>) -> Result<Organisation, Fail> {
-        Organisation::of(Requested::of(ctx)).await
+    async fn organisation(&self) -> Organisation {
+        Organisation
     }
 
     /// The record with an id; null if there is none any more.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Fail> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Node>, Fail> {
         let (entity, number) = record(&id)?;
         Requested::of(ctx).node(entity, number).await
     }
 
     /// The records with some ids, in their order; null for those that are no more.
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fail> {
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Their ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fail> {
         let requested = Requested::of(ctx);
         if ids.len() as i64 > requested.limits.page {
             return Err(Fail::too_complex(format!("these are {} ids, the limit is {}", ids.len(), requested.limits.page)));

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::Context as Fields;
 use chrono::{DateTime, NaiveDate, Utc};
-use engine::{Cell, Context, Engine, Evaluation, ScoreRequest, Scorecard, ScorecardResult};
+use engine::{Context, Engine, Scorecard};
 use manifest::SubjectKind;
 use registry::{MetricRef, Snapshot};
-use rust_decimal::Decimal;
+use store::Organisation;
 use store::entity::Entity;
 use store::page::Query;
 use store::predicate::Predicate;
@@ -20,8 +20,8 @@ use crate::entity::{self, Children, Node, Row};
 use crate::error::Fail;
 use crate::limit::Limits;
 use crate::loader::{Loader, Patience, Traffic};
-use crate::scorecard::Asked;
 use crate::subject_metrics::Fields as MetricFields;
+use crate::tick::{Ask, Told};
 
 /// The state of one request. It sees one set of packs from beginning to end.
 pub struct Requested {
@@ -29,18 +29,18 @@ pub struct Requested {
     pub packs: Arc<Snapshot>,
     pub fields: Arc<MetricFields>,
     pub limits: Limits,
-    traffic: Traffic,
+    /// What the engine is asked, wherever it is selected.
+    pub figures: Loader<Ask, Told>,
+    pub traffic: Traffic,
     as_of: DateTime<Utc>,
     context: OnceCell<Context>,
-    cells: Loader<Cell, Arc<Evaluation>>,
-    targets: Loader<Cell, Option<Decimal>>,
     subjects: Loader<SubjectKind, Arc<Vec<i64>>>,
     labels: Loader<(SubjectKind, i64), Option<Arc<str>>>,
     rows: Loader<(&'static str, i64), Option<Row>>,
     children: Loader<(Children, i64), Arc<[Row]>>,
     child_counts: Loader<(Children, i64), i64>,
+    organisation: OnceCell<Organisation>,
     scorecards: Loader<NaiveDate, Arc<[ScorecardRecord]>>,
-    scores: Loader<Asked, Arc<ScorecardResult>>,
     begun: Arc<AtomicBool>,
 }
 
@@ -52,17 +52,16 @@ impl Requested {
             fields,
             limits,
             as_of,
+            figures: Loader::default(),
             traffic: Traffic::default(),
             context: OnceCell::new(),
-            cells: Loader::default(),
-            targets: Loader::default(),
             subjects: Loader::default(),
             labels: Loader::default(),
             rows: Loader::default(),
             children: Loader::default(),
             child_counts: Loader::default(),
+            organisation: OnceCell::new(),
             scorecards: Loader::default(),
-            scores: Loader::default(),
             begun: Arc::default(),
         }
     }
@@ -91,6 +90,17 @@ impl Requested {
             .await
     }
 
+    /// The organisation as it is kept.
+    pub async fn organisation(&self) -> Result<&Organisation, Fail> {
+        self.organisation
+            .get_or_try_init(|| async {
+                let _running = self.traffic.enter();
+                let found = self.engine.store().organisation().await?;
+                found.ok_or_else(|| engine::Error::NoOrganisation.into())
+            })
+            .await
+    }
+
     /// The metric with a whole key.
     pub fn metric(&self, key: &str) -> Result<MetricRef, Fail> {
         self.packs.metric(key).ok_or_else(|| {
@@ -100,44 +110,6 @@ impl Requested {
             });
             Fail::input(Fail::unknown("metric", key, keys).message)
         })
-    }
-
-    /// The value of one cell, evaluated together with all others that the operation asks for.
-    pub async fn evaluate(&self, cell: &Cell) -> Result<Arc<Evaluation>, Fail> {
-        Ok(self.evaluate_all(std::slice::from_ref(cell)).await?.swap_remove(0))
-    }
-
-    /// The values of several cells, in their order.
-    pub async fn evaluate_all(&self, cells: &[Cell]) -> Result<Vec<Arc<Evaluation>>, Fail> {
-        let context = self.context().await?;
-        let fetch = |cells: Vec<Cell>| async move {
-            let evaluations = self.engine.evaluate(context, &self.packs, &cells).await?;
-            Ok(evaluations.into_iter().map(Arc::new).collect())
-        };
-        self.cells.load_all(cells, &self.traffic, Patience::Traffic, fetch).await
-    }
-
-    /// What a scorecard gives, computed together with all others that the operation asks for. What was evaluated for it is then known.
-    pub async fn score(&self, asked: &Asked) -> Result<Arc<ScorecardResult>, Fail> {
-        let context = self.context().await?;
-        let fetch = |all: Vec<Asked>| async move {
-            let requests: Vec<ScoreRequest> = all.iter().map(request_of).collect();
-            let results = self.engine.score(context, &self.packs, &requests).await?;
-            for (asked, result) in all.iter().zip(&results) {
-                self.know(asked, result);
-            }
-            Ok(results.into_iter().map(Arc::new).collect())
-        };
-        self.scores.load(asked.clone(), &self.traffic, Patience::Traffic, fetch).await
-    }
-
-    fn know(&self, asked: &Asked, result: &ScorecardResult) {
-        for (node, found) in asked.scorecard.nodes.iter().zip(&result.nodes) {
-            if let (Some(leaf), Some(evaluation)) = (&node.leaf, &found.evaluation) {
-                let cell = Cell { metric: leaf.metric.clone(), subject: asked.subject, within: None, period: asked.period };
-                self.cells.know(cell, Arc::new(evaluation.clone()));
-            }
-        }
     }
 
     /// All scorecards with the weights that hold on a day.
@@ -162,13 +134,6 @@ impl Requested {
             let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             Fail::input(format!("the scorecard `{key}` cannot be used as it is kept: {faults}"))
         })
-    }
-
-    /// The target kept for a cell.
-    pub async fn target(&self, cell: &Cell) -> Result<Option<Decimal>, Fail> {
-        let context = self.context().await?;
-        let fetch = |cells: Vec<Cell>| async move { Ok(self.engine.targets(context, &self.packs, &cells).await?) };
-        self.targets.load(cell.clone(), &self.traffic, Patience::Traffic, fetch).await
     }
 
     /// The ids of all subjects of a kind.
@@ -279,15 +244,6 @@ impl Requested {
             }
         }
         Ok(keys.iter().map(|key| labels.get(key).cloned()).collect())
-    }
-}
-
-fn request_of(asked: &Asked) -> ScoreRequest {
-    ScoreRequest {
-        scorecard: asked.scorecard.clone(),
-        subject: asked.subject,
-        period: asked.period,
-        what_if: asked.what_if.as_deref().cloned(),
     }
 }
 

@@ -13,6 +13,8 @@ use engine::Period;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decimal(pub rust_decimal::Decimal);
 
+/// An exact decimal number, written as a string such as `"0.6315"`. Whole numbers are also taken as they are; numbers with a point
+/// are refused outside a string, because they would pass through a float.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -43,6 +45,9 @@ pub fn plain(decimal: rust_decimal::Decimal) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PeriodScalar(pub Period);
 
+/// A calendar period in the organisation's calendar and time zone: `2017`, `2017-Q1`, `2017-03`, `2017-W09`, `2017-03-14`, `FY2017`,
+/// `FY2017-Q1`, `2017-01-01/2017-02-15` (the second day is not part of it), `P90D/2017-04-01` (the 90 days before that day), or `MTD`,
+/// `QTD`, `YTD` (up to now).
 #[Scalar(name = "Period")]
 impl ScalarType for PeriodScalar {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -64,6 +69,7 @@ impl ScalarType for PeriodScalar {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Date(pub NaiveDate);
 
+/// A day in the organisation's calendar, `2017-03-14`.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -82,6 +88,7 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Instant(pub DateTime<Utc>);
 
+/// An instant in UTC by RFC 3339, `2017-03-14T09:30:00Z`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_graphql::parser::parse_query;
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{EmptySubscription, Request, SDLExportOptions, ServerError, Value};
 use chrono::{DateTime, Utc};
 use engine::Engine;
@@ -75,6 +76,9 @@ impl Schema {
         if let Err(fail) = limit::check(&document, &request.variables, &self.types, &self.limits) {
             return Response::refused(fail.code, vec![server_error(fail)]);
         }
+        if let Err(fail) = check_variables(&document, &request) {
+            return Response::refused(fail.code, vec![server_error(fail)]);
+        }
         let shape = completion::shape(&document, request.operation_name.as_deref(), &request.variables, &self.types);
         request.set_parsed_query(document);
         let requested = Requested::new(self.engine.clone(), self.packs.clone(), self.fields.clone(), as_of, self.limits);
@@ -101,6 +105,18 @@ impl Response {
         }
         let data = completion::complete(answer.data, shape, !answer.errors.is_empty());
         Response { executed: true, errors: with_code(answer.errors, Code::BadUserInput), data: Some(data) }
+    }
+}
+
+/// async-graphql would only notice a variable that is not given where it is used, after other fields have run.
+fn check_variables(document: &ExecutableDocument, request: &Request) -> Result<(), Fail> {
+    let name = request.operation_name.as_deref();
+    let chosen = document.operations.iter().filter(|(found, _)| name.is_none() || found.map(|found| found.as_str()) == name);
+    let variables = chosen.flat_map(|(_, operation)| &operation.node.variable_definitions).map(|variable| &variable.node);
+    let given = |name: &str| request.variables.get(name).filter(|value| **value != Value::Null);
+    match variables.filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none()).find(|variable| given(&variable.name.node).is_none()) {
+        Some(variable) => Err(Fail::input(format!("the variable `${}` of type {} is not given", variable.name.node, variable.var_type.node))),
+        None => Ok(()),
     }
 }
 

@@ -66,6 +66,7 @@ pub enum GrainName {
 /// A subject in short.
 pub struct SubjectRef(pub Subject);
 
+/// A subject in short.
 #[Object(name = "Subject")]
 impl SubjectRef {
     /// Its id, good for `node(id:)`.

@@ -64,10 +64,31 @@ struct Scored {
     target: Option<Decimal>,
 }
 
+/// The answers to cells, to targets of cells and to scorecards, in the order in which they were asked for.
+#[derive(Clone, Debug)]
+pub struct AllAnswers {
+    pub evaluations: Vec<Evaluation>,
+    pub targets: Vec<Option<Decimal>>,
+    pub results: Vec<ScorecardResult>,
+}
+
 impl Engine {
     /// One result for each request, in their order; all cells of all of them go through one batch. Percentiles need one more
     /// statement for each kind of subject, to know who there is.
     pub async fn score(&self, context: &Context, packs: &Snapshot, requests: &[ScoreRequest]) -> Result<Vec<ScorecardResult>, Error> {
+        Ok(self.answer_all(context, packs, &[], &[], requests).await?.results)
+    }
+
+    /// Cells, targets of cells and scorecards, each in their order, with the same statements: what several parts of one request
+    /// ask for is read once.
+    pub async fn answer_all(
+        &self,
+        context: &Context,
+        packs: &Snapshot,
+        cells: &[Cell],
+        targets: &[Cell],
+        requests: &[ScoreRequest],
+    ) -> Result<AllAnswers, Error> {
         let mut batch = Batch::default();
         for request in requests {
             fits(request)?;
@@ -78,9 +99,14 @@ impl Engine {
             }
         }
         let prepared = requests.iter().map(|request| batch.prepare(context, packs, request)).collect::<Result<Vec<_>, _>>()?;
-        let Answers { metrics, targets } = self.answer(context, packs, &batch.cells, &batch.targets).await?;
+        let (of_cards, targets_of_cards) = (batch.cells.len(), batch.targets.len());
+        batch.cells.extend_from_slice(cells);
+        batch.targets.extend_from_slice(targets);
+        let Answers { mut metrics, mut targets } = self.answer(context, packs, &batch.cells, &batch.targets).await?;
+        let (evaluations, kept) = (metrics.split_off(of_cards), targets.split_off(targets_of_cards));
         let mut answers = Given { batch: &batch, metrics: metrics.into_iter().map(Some).collect(), targets };
-        Ok(prepared.iter().map(|prepared| answers.result(prepared)).collect())
+        let results = prepared.iter().map(|prepared| answers.result(prepared)).collect();
+        Ok(AllAnswers { evaluations, targets: kept, results })
     }
 
     async fn everyone(&self, kind: SubjectKind) -> Result<Vec<i64>, Error> {

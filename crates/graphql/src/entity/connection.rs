@@ -120,8 +120,8 @@ impl Connection {
             }
         };
         let cursor = |row: &Row| Cursor { values: order.iter().map(|(column, _)| row.sorted(column)).collect(), id: row.id };
-        let rows = rows.into_iter().map(|row| (self.seal(&cursor(&row)), row)).map(|(sealed, row)| sealed.map(|sealed| (row, sealed)));
-        Ok(Arc::new(self.cut.page(rows.collect::<Result<_, _>>()?)))
+        let sealed = rows.into_iter().map(|row| self.seal(&cursor(&row)).map(|cursor| (row, cursor))).collect::<Result<_, Fail>>()?;
+        Ok(Arc::new(self.cut.page(sealed)))
     }
 
     /// Every record that meets the filter is valued: an order by metric has no index.
@@ -140,9 +140,9 @@ impl Connection {
         let marks = if self.cut.backwards { marks.split_off(marks.len() - kept) } else { marks[..kept].to_vec() };
         let ids: Vec<i64> = marks.iter().map(|mark| mark.id).collect();
         let rows = requested.rows(self.entity, &ids).await?;
-        let rows = rows.into_iter().zip(&marks).filter_map(|(row, mark)| Some(self.seal(mark).map(|cursor| (row.clone(), cursor))).zip(row));
-        let rows = rows.map(|(sealed, row)| sealed.map(|(_, cursor)| (row, cursor)));
-        Ok(Arc::new(self.cut.page(rows.collect::<Result<_, _>>()?)))
+        let found = rows.into_iter().zip(&marks).filter_map(|(row, mark)| row.map(|row| (row, mark)));
+        let sealed = found.map(|(row, mark)| Ok((row, self.seal(mark)?))).collect::<Result<_, Fail>>()?;
+        Ok(Arc::new(self.cut.page(sealed)))
     }
 
     /// All records of the list. Those of a parent are read with those of its siblings.

@@ -14,7 +14,11 @@ use crate::subject_metrics::SubjectMetrics;
 
 /// The GraphQL type of an entity.
 pub fn type_name(entity: &Entity) -> String {
-    pascal(entity.name)
+    match entity.name {
+        // A metric's target is `Target`; this is the record it comes from.
+        "target" => "TargetRecord".to_owned(),
+        name => pascal(name),
+    }
 }
 
 /// The GraphQL type of a page of an entity.
@@ -81,7 +85,7 @@ pub fn measured_fields() -> Vec<MetaField> {
     let what_if = input("whatIf", "WhatIf", "Other weights, targets or values to reckon with. Nothing is written.");
     vec![
         field("metrics", "SubjectMetrics!", "Its metrics over a period, by pack.", vec![period()]),
-        field("scorecard", "ScorecardResult!", "What a scorecard gives for it over a period. Fails where there is no such scorecard, or where it is for another kind of subject.", vec![input("key", "String!", "Key of the scorecard."), period(), what_if]),
+        field("scorecard", "ScorecardResult", "What a scorecard gives for it over a period. Null, with an error, where there is no such scorecard, or where it is for another kind of subject.", vec![input("key", "String!", "Key of the scorecard."), period(), what_if]),
     ]
 }
 

@@ -1,9 +1,11 @@
 //! A figure beside others: what it was before, what it should be, and where it stands among its like.
 
+use std::sync::Arc;
+
 use async_graphql::{Enum, SimpleObject};
 use engine::{Cause, Cell, Evaluation, Outcome};
 use manifest::Direction;
-use std::sync::Arc;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::Figure;
 use crate::error::Fail;
@@ -80,6 +82,7 @@ pub struct Rank {
 
 /// Where a figure stands against its target.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "engine::Status")]
 pub enum TargetStatus {
     /// Reached.
     OnTrack,
@@ -94,8 +97,8 @@ pub enum TargetStatus {
 pub struct Target {
     /// The value to reach, in the unit of the metric (money in units of the currency, durations in seconds).
     value: Decimal,
-    /// How much of it is reached, 1 where it is reached exactly: value by target, or target by value where lower is better. Null where
-    /// there is no value, or where it would be a division by zero.
+    /// How much of it is attained: 1 at the target, more where the value is better, by as much of the target as it is. Where lower is
+    /// better, 10 % above the target is 0.9. Null where there is no value, no better direction, or a target of zero.
     attainment: Option<Decimal>,
     /// Null where there is no attainment, or where the metric says neither that higher nor that lower is better.
     status: Option<TargetStatus>,
@@ -141,28 +144,15 @@ pub async fn target(figure: &Figure, requested: &Requested) -> Result<Option<Tar
     let Some(target) = requested.target(&figure.cell).await? else { return Ok(None) };
     let evaluation = requested.evaluate(&figure.cell).await?;
     let direction = figure.metric.metric().direction;
-    let attainment = evaluation.value.and_then(|value| match direction {
-        Direction::Down => target.checked_div(value),
-        Direction::Up | Direction::Range | Direction::None => value.checked_div(target),
-    });
-    let directed = matches!(direction, Direction::Up | Direction::Down);
-    let status = attainment.filter(|_| directed).map(status);
-    Ok(Some(Target { value: Decimal(target), attainment: attainment.map(Decimal), status }))
-}
-
-fn status(attainment: rust_decimal::Decimal) -> TargetStatus {
-    let near = rust_decimal::Decimal::new(9, 1);
-    match attainment {
-        share if share >= rust_decimal::Decimal::ONE => TargetStatus::OnTrack,
-        share if share >= near => TargetStatus::AtRisk,
-        _ => TargetStatus::OffTrack,
-    }
+    let attainment = evaluation.value.and_then(|value| engine::attainment(value, target, direction).ok());
+    let status = evaluation.value.and_then(|value| engine::status(value, target, direction));
+    Ok(Some(Target { value: Decimal(target), attainment: attainment.map(Decimal), status: status.map(TargetStatus::from) }))
 }
 
 /// Where a metric has no better direction, larger values come first.
-pub fn rank(own: &Evaluation, all: &[Arc<Evaluation>], direction: Direction) -> Option<Rank> {
-    let own = own.value?;
-    let values = || all.iter().filter_map(|evaluation| evaluation.value);
-    let better = values().filter(|value| if direction == Direction::Down { *value < own } else { *value > own }).count();
-    Some(Rank { position: i32::try_from(better + 1).ok()?, of: i32::try_from(values().count()).ok()? })
+pub fn rank(own: &Cell, cells: &[Cell], evaluations: &[Arc<Evaluation>], direction: Direction) -> Option<Rank> {
+    let values: Vec<_> = evaluations.iter().map(|evaluation| evaluation.value).collect();
+    let ranks = engine::rank(&values, direction, engine::Ranking::Competition);
+    let at = cells.iter().position(|cell| cell == own)?;
+    Some(Rank { position: ranks.positions[at]?.to_i32()?, of: i32::try_from(ranks.of).ok()? })
 }

@@ -32,6 +32,7 @@ impl Explanation {
     }
 }
 
+/// Where a figure comes from.
 #[Object]
 impl Explanation {
     /// The definition of the metric, over the names of its inputs.
@@ -88,7 +89,12 @@ impl Input {
 
     /// The records behind the value, in the order of their ids: at most `first` (50 if not given, 500 at most), after the record with
     /// the id `after`. Empty for other metrics.
-    async fn records(&self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>) -> Result<Vec<Node>, Fail> {
+    async fn records(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most.")] first: Option<i32>,
+        #[graphql(desc = "Id of the record to go on after.")] after: Option<String>,
+    ) -> Result<Vec<Node>, Fail> {
         let requested = Requested::of(ctx);
         let limit = first.unwrap_or(50);
         if !(1..=500).contains(&limit) {

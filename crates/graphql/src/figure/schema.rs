@@ -123,7 +123,7 @@ fn metric_fields(point: &str, slice: &str) -> Vec<MetaField> {
         field("changes", "[Change!]!", "How it has changed, one for each comparison asked for, in their order.", vec![input("from", "[Comparison!]!", "What it is compared with.")]),
         field("series", format!("[{point}!]!"), "The same metric over the sub-periods, which cover the period exactly.", vec![input("by", "Grain!", "How long the sub-periods are.")]),
         field("breakdown", format!("[{slice}!]!"), "The same metric narrowed to each subject of a kind: the largest values first, those without a value last.", breakdown_arguments()),
-        field("rank", "Rank", "Its place among the subjects of its kind that have a value, the best first (by the metric's direction); null where it has no value. Equal values share a place, and the next one is left out.", vec![among, within]),
+        field("rank", "Rank", "Its place among the subjects of its kind that have a value, the best first (by the metric's direction); null where it has no value, or does not belong to `within`. Equal values share a place, and the next one is left out.", vec![among, within]),
         field("explain", "Explanation!", "Where the value comes from, down to the records.", vec![]),
     ]
 }

@@ -27,6 +27,7 @@ pub enum MissingName {
 /// A scorecard as it is defined: a tree of nodes whose leaves score metrics.
 pub struct Definition(pub ScorecardRecord);
 
+/// A scorecard as it is defined: a tree of nodes whose leaves score metrics.
 #[Object(name = "Scorecard")]
 impl Definition {
     /// Its key.
@@ -78,6 +79,7 @@ impl Definition {
 /// A node of a scorecard as it is defined.
 pub struct DefinitionNode(NodeRecord);
 
+/// A node of a scorecard as it is defined.
 #[Object(name = "ScorecardNode")]
 impl DefinitionNode {
     /// Its key, unique in the scorecard.

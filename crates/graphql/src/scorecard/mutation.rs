@@ -122,7 +122,7 @@ codes! {
 #[Object(name = "Mutation")]
 impl ScorecardMutation {
     /// Creates a scorecard. Its weights hold from the beginning.
-    async fn create_scorecard(&self, ctx: &Context<'_>, input: ScorecardInput) -> Result<ScorecardPayload, Fail> {
+    async fn create_scorecard(&self, ctx: &Context<'_>, #[graphql(desc = "The scorecard.")] input: ScorecardInput) -> Result<ScorecardPayload, Fail> {
         let requested = Requested::of(ctx);
         let record = input.record(1, None)?;
         if let Some(refused) = refused(requested, &record) {
@@ -139,7 +139,7 @@ impl ScorecardMutation {
     async fn update_scorecard(
         &self,
         ctx: &Context<'_>,
-        input: ScorecardInput,
+        #[graphql(desc = "The scorecard as it shall be.")] input: ScorecardInput,
         #[graphql(desc = "The version that is replaced.")] version: u32,
     ) -> Result<ScorecardPayload, Fail> {
         let requested = Requested::of(ctx);
@@ -154,7 +154,7 @@ impl ScorecardMutation {
     }
 
     /// Deletes a scorecard with all its weights.
-    async fn delete_scorecard(&self, ctx: &Context<'_>, key: String) -> Result<DeleteScorecardPayload, Fail> {
+    async fn delete_scorecard(&self, ctx: &Context<'_>, #[graphql(desc = "Key of the scorecard.")] key: String) -> Result<DeleteScorecardPayload, Fail> {
         match Requested::of(ctx).engine.store().delete_scorecard(&key).await {
             Ok(()) => Ok(DeleteScorecardPayload { deleted_key: Some(key), errors: Vec::new() }),
             Err(error) => Ok(DeleteScorecardPayload { deleted_key: None, errors: vec![kept(error)?] }),

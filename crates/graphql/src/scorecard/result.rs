@@ -35,6 +35,7 @@ impl Card {
     }
 }
 
+/// What a scorecard gives for one subject over one period.
 #[Object(name = "ScorecardResult")]
 impl Card {
     /// Key of the scorecard.

@@ -1,0 +1,9 @@
+//! The schema as a whole: what it says of itself, what it answers, what it refuses, and what that costs.
+
+mod cost;
+mod document;
+mod entity;
+mod figure;
+mod refusal;
+mod scorecard;
+mod support;
