@@ -3,7 +3,6 @@
 //!
 //! Without it fields stand in the order in which they happened to finish, and a failed field is missing from its object.
 
-
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Directive, ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Value, Variables};

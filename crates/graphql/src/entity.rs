@@ -11,6 +11,8 @@ mod row;
 mod schema;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
@@ -32,7 +34,7 @@ use crate::subject::SubjectRef;
 use crate::subject_metrics::SubjectMetrics;
 
 pub use connection::Connection;
-pub use row::{Children, Row, children, child_counts, count, page, rows_by_ids};
+pub use row::{Children, Row, child_counts, children, count, page, rows_by_ids};
 pub use schema::{connection_arguments, connection_type, register, type_name};
 
 /// A record as a GraphQL object.
@@ -46,6 +48,22 @@ pub struct Relation {
     pub entity: &'static Entity,
     pub column: &'static str,
 }
+
+/// A field of an entity beside those that every entity has.
+enum Member {
+    /// With its place among the columns.
+    Column(usize, &'static Column),
+    Relation(Relation),
+}
+
+/// The fields of every entity by the entity's name and their own. A page resolves thousands of fields; their names are made once.
+static MEMBERS: LazyLock<HashMap<&'static str, HashMap<String, Member>>> = LazyLock::new(|| {
+    let members = |entity: &'static Entity| {
+        let columns = entity.columns.iter().enumerate().map(|(index, column)| (camel(column.name), Member::Column(index, column)));
+        columns.chain(relations(entity).into_iter().map(|relation| (relation.name.clone(), Member::Relation(relation)))).collect()
+    };
+    store::entity::entities().iter().map(|entity| (entity.name, members(entity))).collect()
+});
 
 /// What refers to an entity. The field is named after what refers; within one entity, after what the reference means.
 pub fn relations(to: &'static Entity) -> Vec<Relation> {
@@ -80,8 +98,8 @@ impl Node {
         Some(Subject { kind: subject_kind(self.0.entity)?, id: self.0.id })
     }
 
-    async fn column(&self, ctx: &Context<'_>, column: &'static Column) -> ServerResult<Option<Value>> {
-        let value = self.0.value(column.name);
+    async fn column(&self, ctx: &Context<'_>, index: usize, column: &'static Column) -> ServerResult<Option<Value>> {
+        let value = self.0.at(index);
         match (column.column_type, value) {
             (ColumnType::Subject, value) => self.subject_column(ctx, value).await,
             (_, store::Value::Null) => Ok(Some(Value::Null)),
@@ -125,8 +143,10 @@ impl Node {
                 give(ctx, &SubjectMetrics::of(Requested::of(ctx), subject, period.0).await.map_err(|fail| fail.at(ctx))?).await
             }
             _ => {
-                let (key, period, what_if) = (argument::<String>(ctx, "key")?, argument::<PeriodScalar>(ctx, "period")?, argument(ctx, "whatIf")?);
-                let card: Card = scorecard::card(Requested::of(ctx), subject, &key, period.0, what_if).await.map_err(|fail| fail.at(ctx))?;
+                let (key, period, what_if) =
+                    (argument::<String>(ctx, "key")?, argument::<PeriodScalar>(ctx, "period")?, argument(ctx, "whatIf")?);
+                let card: Card =
+                    scorecard::card(Requested::of(ctx), subject, &key, period.0, what_if).await.map_err(|fail| fail.at(ctx))?;
                 give(ctx, &card).await
             }
         }
@@ -136,18 +156,24 @@ impl Node {
 impl ContainerType for Node {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
-        match (name, self.subject()) {
-            ("id", _) => return give(ctx, &self.id()).await,
-            ("externalKey", _) => return give(ctx, &self.0.external_key).await,
-            ("metrics" | "scorecard", Some(subject)) => return self.measured(ctx, subject).await,
+        match name {
+            "id" => return give(ctx, &self.id()).await,
+            "externalKey" => return Ok(Some(Value::from(&*self.0.external_key))),
+            "metrics" | "scorecard" => {
+                if let Some(subject) = self.subject() {
+                    return self.measured(ctx, subject).await;
+                }
+            }
             _ => {}
         }
-        if let Some(column) = self.0.entity.columns.iter().find(|column| camel(column.name) == name) {
-            return self.column(ctx, column).await;
+        match MEMBERS.get(self.0.entity.name).and_then(|members| members.get(name)) {
+            Some(Member::Column(index, column)) => self.column(ctx, *index, column).await,
+            Some(Member::Relation(relation)) => {
+                let connection = Connection::of_field(ctx, relation.entity, Some((relation.column, self.0.id))).await;
+                give(ctx, &connection.map_err(|fail| fail.at(ctx))?).await
+            }
+            None => Ok(None),
         }
-        let Some(relation) = relations(self.0.entity).into_iter().find(|relation| relation.name == name) else { return Ok(None) };
-        let connection = Connection::of_field(ctx, relation.entity, Some((relation.column, self.0.id))).await;
-        give(ctx, &connection.map_err(|fail| fail.at(ctx))?).await
     }
 }
 

@@ -11,6 +11,7 @@ pub mod format;
 mod schema;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use async_graphql::registry::Registry;
@@ -87,15 +88,21 @@ impl Figure {
 
     /// The same metric narrowed to each subject of a kind: the largest values first, those without a value last.
     async fn breakdown(&self, requested: &Requested, by: SubjectKind, first: Option<i32>) -> Result<Vec<Figure>, Fail> {
-        let limit = first.map(|first| usize::try_from(first).map_err(|_| Fail::input(format!("`first` is {first}, and cannot be negative")))).transpose()?;
+        let limit = first
+            .map(|first| usize::try_from(first).map_err(|_| Fail::input(format!("`first` is {first}, and cannot be negative"))))
+            .transpose()?;
         if by == SubjectKind::Organisation || by == self.cell.subject.kind {
-            return Err(Fail::input(format!("a breakdown of {} by {} would be the figure itself", self.cell.subject.kind.name(), by.name())));
+            return Err(Fail::input(format!(
+                "a breakdown of {} by {} would be the figure itself",
+                self.cell.subject.kind.name(),
+                by.name()
+            )));
         }
         let ids = requested.subjects(by).await?;
         let cells: Vec<Cell> = ids.iter().map(|id| self.narrowed(Subject { kind: by, id: *id })).collect();
         let evaluations = requested.evaluate_all(&cells).await?;
         let mut slices: Vec<(Arc<Evaluation>, Cell)> = evaluations.into_iter().zip(cells).collect();
-        slices.sort_by(|(left, _), (right, _)| right.value.cmp(&left.value));
+        slices.sort_by_key(|(evaluation, _)| Reverse(evaluation.value));
         slices.truncate(limit.unwrap_or(usize::MAX));
         Ok(slices.into_iter().map(|(_, cell)| Figure { metric: self.metric.clone(), cell, part: Part::Slice }).collect())
     }
@@ -116,7 +123,11 @@ impl Figure {
     async fn rank(&self, requested: &Requested, among: SubjectKind, within: Option<String>) -> Result<Option<change::Rank>, Fail> {
         let subject = self.cell.subject;
         if among != subject.kind {
-            return Err(Fail::input(format!("this figure is of a subject of kind {}, which cannot be ranked among subjects of kind {}", subject.kind.name(), among.name())));
+            return Err(Fail::input(format!(
+                "this figure is of a subject of kind {}, which cannot be ranked among subjects of kind {}",
+                subject.kind.name(),
+                among.name()
+            )));
         }
         let ids = match within {
             None => requested.subjects(among).await?,

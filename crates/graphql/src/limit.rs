@@ -81,7 +81,9 @@ impl Weight {
             ("complexity", self.complexity, limits.complexity, "ask for smaller pages (`first`), or in several requests"),
         ];
         match bounds.into_iter().find(|(_, found, limit, _)| found > limit) {
-            Some((what, found, limit, advice)) => Err(Fail::too_complex(format!("the document's {what} is {found}, the limit is {limit}: {advice}"))),
+            Some((what, found, limit, advice)) => {
+                Err(Fail::too_complex(format!("the document's {what} is {found}, the limit is {limit}: {advice}")))
+            }
             None => Ok(()),
         }
     }

@@ -105,7 +105,12 @@ pub fn input_object(registry: &mut Registry, name: &str, about: impl Into<String
 }
 
 /// Registers an enum type.
-pub fn enumeration(registry: &mut Registry, name: &str, about: impl Into<String>, values: impl IntoIterator<Item = (String, Option<String>)>) {
+pub fn enumeration(
+    registry: &mut Registry,
+    name: &str,
+    about: impl Into<String>,
+    values: impl IntoIterator<Item = (String, Option<String>)>,
+) {
     let value = |(name, description): (String, Option<String>)| MetaEnumValue {
         name,
         description,
@@ -176,6 +181,9 @@ mod tests {
     #[test]
     fn names_are_written_as_graphql_writes_them() {
         assert_eq!((pascal("order_line").as_str(), camel("first_contact_rate_7d").as_str()), ("OrderLine", "firstContactRate7d"));
-        assert_eq!([plural("activity"), plural("order_line"), plural("survey_response")], ["activities", "order_lines", "survey_responses"]);
+        assert_eq!(
+            [plural("activity"), plural("order_line"), plural("survey_response")],
+            ["activities", "order_lines", "survey_responses"]
+        );
     }
 }

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{Context, ContextSelectionSet, ID, Object, ObjectType, OutputType, Positioned, ServerResult, Value, parser::types::Field};
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Object, ObjectType, OutputType, Positioned, ServerResult, Value, parser::types::Field,
+};
 use store::entity::{Entity, entities};
 
 use crate::catalogue::{self, MetricDefinition, Pack};

@@ -263,9 +263,10 @@ impl From<engine::Error> for Fail {
     fn from(error: engine::Error) -> Fail {
         match error {
             engine::Error::Store(error) => error.into(),
-            error @ (engine::Error::Period(_) | engine::Error::NoOrganisation | engine::Error::WrongSubject { .. } | engine::Error::WhatIf { .. }) => {
-                Fail::input(error.to_string())
-            }
+            error @ (engine::Error::Period(_)
+            | engine::Error::NoOrganisation
+            | engine::Error::WrongSubject { .. }
+            | engine::Error::WhatIf { .. }) => Fail::input(error.to_string()),
             error => Fail::internal("the engine failed", &error),
         }
     }

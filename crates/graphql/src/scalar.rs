@@ -74,7 +74,9 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => text.parse().map(Date).map_err(|_| InputValueError::custom(format!("\"{text}\" is not a day such as \"2017-03-14\""))),
+            Value::String(text) => {
+                text.parse().map(Date).map_err(|_| InputValueError::custom(format!("\"{text}\" is not a day such as \"2017-03-14\"")))
+            }
             _ => Err(InputValueError::custom(format!("{value} is not a day: write it as a string, such as \"2017-03-14\""))),
         }
     }

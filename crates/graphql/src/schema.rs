@@ -114,8 +114,13 @@ fn check_variables(document: &ExecutableDocument, request: &Request) -> Result<(
     let chosen = document.operations.iter().filter(|(found, _)| name.is_none() || found.map(|found| found.as_str()) == name);
     let variables = chosen.flat_map(|(_, operation)| &operation.node.variable_definitions).map(|variable| &variable.node);
     let given = |name: &str| request.variables.get(name).filter(|value| **value != Value::Null);
-    match variables.filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none()).find(|variable| given(&variable.name.node).is_none()) {
-        Some(variable) => Err(Fail::input(format!("the variable `${}` of type {} is not given", variable.name.node, variable.var_type.node))),
+    match variables
+        .filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none())
+        .find(|variable| given(&variable.name.node).is_none())
+    {
+        Some(variable) => {
+            Err(Fail::input(format!("the variable `${}` of type {} is not given", variable.name.node, variable.var_type.node)))
+        }
         None => Ok(()),
     }
 }

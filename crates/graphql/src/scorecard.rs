@@ -47,7 +47,8 @@ pub struct WhatIfInput {
 
 impl From<WhatIfInput> for WhatIf {
     fn from(input: WhatIfInput) -> WhatIf {
-        let pairs = |assumptions: Vec<Assumption>| assumptions.into_iter().map(|assumption| (assumption.node, assumption.value.0)).collect();
+        let pairs =
+            |assumptions: Vec<Assumption>| assumptions.into_iter().map(|assumption| (assumption.node, assumption.value.0)).collect();
         WhatIf { weights: pairs(input.weights), targets: pairs(input.targets), values: pairs(input.values) }
     }
 }

@@ -69,7 +69,7 @@ pub struct SubjectRef(pub Subject);
 /// A subject in short.
 #[Object(name = "Subject")]
 impl SubjectRef {
-    /// Its id, good for `node(id:)`.
+    /// Its id, good for arguments that want a subject and, but for the organisation's, for `node(id:)`.
     async fn id(&self) -> ID {
         subject_id(self.0)
     }
@@ -102,7 +102,8 @@ pub fn subject_of(id: &str) -> Result<Subject, Fail> {
 /// or an employee, and so on along the references of the records.
 pub async fn members(requested: &Requested, kind: SubjectKind, within: &str) -> Result<Vec<i64>, Fail> {
     let of = subject_of(within)?;
-    let refused = || Fail::input(format!("`{within}` is the id of {}, and {} does not belong to one", id::a(&tag(of.kind)), id::a(&tag(kind))));
+    let refused =
+        || Fail::input(format!("`{within}` is the id of {}, and {} does not belong to one", id::a(&tag(of.kind)), id::a(&tag(kind))));
     if of.kind == SubjectKind::Organisation {
         return Ok(requested.subjects(kind).await?.to_vec());
     }

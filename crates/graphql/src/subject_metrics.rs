@@ -128,7 +128,12 @@ impl OutputType for PackMetrics<'_> {
 fn register(registry: &mut Registry, packs: &Snapshot) {
     let mut fields = vec![field("period", "Period!", "The period they are taken over.", vec![])];
     for pack in packs.packs().iter().map(|pack| pack.manifest()) {
-        object(registry, &type_name(&pack.id), format!("The metrics of the pack `{}`: {}.", pack.id, text(&pack.title, None)), metric_fields(pack));
+        object(
+            registry,
+            &type_name(&pack.id),
+            format!("The metrics of the pack `{}`: {}.", pack.id, text(&pack.title, None)),
+            metric_fields(pack),
+        );
         let about = format!("{}. Pack `{}`, version {}.", text(&pack.title, None), pack.id, pack.version);
         fields.push(field(&camel(&pack.id), format!("{}!", type_name(&pack.id)), about, vec![]));
     }
@@ -136,10 +141,19 @@ fn register(registry: &mut Registry, packs: &Snapshot) {
 }
 
 fn metric_fields(pack: &Pack) -> Vec<MetaField> {
-    pack.metrics.iter().map(|metric| field(&camel(&metric.key), format!("{}!", figure::type_name(metric.kind)), documentation(metric), vec![])).collect()
+    pack.metrics
+        .iter()
+        .map(|metric| field(&camel(&metric.key), format!("{}!", figure::type_name(metric.kind)), documentation(metric), vec![]))
+        .collect()
 }
 
 /// What the manifest says of a metric, as the schema's documentation.
 fn documentation(metric: &Metric) -> String {
-    format!("**{}**\n\n{}\n\nUnit: {}. Formula: `{}`", text(&metric.title, None), text(&metric.description, None), metric.unit, metric.formula)
+    format!(
+        "**{}**\n\n{}\n\nUnit: {}. Formula: `{}`",
+        text(&metric.title, None),
+        text(&metric.description, None),
+        metric.unit,
+        metric.formula
+    )
 }

@@ -81,8 +81,12 @@ impl Requested {
         let requests: Vec<ScoreRequest> = sorted.scores.iter().map(request).collect();
         let answers = self.engine.answer_all(context, &self.packs, &sorted.cells, &sorted.targets, &requests).await;
         let (figures, targets, results) = match answers {
-            Ok(AllAnswers { evaluations, targets, results }) => (evaluations, targets, results.into_iter().map(|result| Ok(Arc::new(result))).collect()),
-            Err(engine::Error::WhatIf { .. } | engine::Error::WrongSubject { .. }) => self.answer_apart(context, &sorted, &requests).await?,
+            Ok(AllAnswers { evaluations, targets, results }) => {
+                (evaluations, targets, results.into_iter().map(|result| Ok(Arc::new(result))).collect())
+            }
+            Err(engine::Error::WhatIf { .. } | engine::Error::WrongSubject { .. }) => {
+                self.answer_apart(context, &sorted, &requests).await?
+            }
             Err(error) => return Err(error.into()),
         };
         sorted.scores.iter().zip(&results).for_each(|(asked, result)| self.know(asked, result));

@@ -37,7 +37,6 @@ impl Types {
     pub fn field(&self, parent: &str, field: &str) -> Option<&str> {
         Some(self.fields.get(parent)?.get(field)?)
     }
-
 }
 
 /// The name in a type: `[Order!]!` → `Order`.

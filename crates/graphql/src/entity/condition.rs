@@ -125,10 +125,13 @@ fn stored(column_type: ColumnType, value: &Value) -> Result<Option<store::Value>
             _ => None,
         },
         ColumnType::Instant => {
-            let at = DateTime::parse_from_rfc3339(&text(value)?).map_err(|_| Fail::input(format!("{value} is not an instant such as \"2017-03-14T09:30:00Z\"")))?;
+            let at = DateTime::parse_from_rfc3339(&text(value)?)
+                .map_err(|_| Fail::input(format!("{value} is not an instant such as \"2017-03-14T09:30:00Z\"")))?;
             Some(store::Value::instant(at.to_utc()))
         }
-        ColumnType::Day => Some(store::Value::Day(text(value)?.parse().map_err(|_| Fail::input(format!("{value} is not a day such as \"2017-03-14\"")))?)),
+        ColumnType::Day => {
+            Some(store::Value::Day(text(value)?.parse().map_err(|_| Fail::input(format!("{value} is not a day such as \"2017-03-14\"")))?))
+        }
         ColumnType::Bool => Some(store::Value::Bool(*value == Value::Boolean(true))),
         ColumnType::Text | ColumnType::OneOf(_) => Some(store::Value::Text(text(value)?)),
     })

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{Context, ContextSelectionSet, InputType, InputValueResult, OutputType, Positioned, ServerResult, SimpleObject, Value, parser::types::Field};
+use async_graphql::{
+    Context, ContextSelectionSet, InputType, InputValueResult, OutputType, Positioned, ServerResult, SimpleObject, Value,
+    parser::types::Field,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -83,7 +86,13 @@ impl Connection {
         let given = |name| argument::<Given>(ctx, name).map(|given| given.0).map_err(|error| Fail::input(error.message));
         let filter = condition::predicate(requested, entity, &given("where")?).await?;
         let keys = order::keys(requested, entity, &given("orderBy")?)?;
-        let cut = Cut::of(number(&given("first")?), number(&given("last")?), text(given("after")?), text(given("before")?), requested.limits.page)?;
+        let cut = Cut::of(
+            number(&given("first")?),
+            number(&given("last")?),
+            text(given("after")?),
+            text(given("before")?),
+            requested.limits.page,
+        )?;
         Ok(Connection { entity, parent, filter, keys, cut, page: OnceCell::new() })
     }
 
@@ -185,7 +194,11 @@ impl Connection {
         let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| unknown())?;
         let sealed: Sealed<serde_json::Value> = serde_json::from_slice(&json).map_err(|_| unknown())?;
         if sealed.order != self.order() {
-            return Err(Fail::input(format!("`{cursor}` is a cursor of another list or another `orderBy`: it holds for `{}`, not `{}`", sealed.order, self.order())));
+            return Err(Fail::input(format!(
+                "`{cursor}` is a cursor of another list or another `orderBy`: it holds for `{}`, not `{}`",
+                sealed.order,
+                self.order()
+            )));
         }
         serde_json::from_value(sealed.at).map_err(|_| unknown())
     }

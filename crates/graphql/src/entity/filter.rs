@@ -15,7 +15,13 @@ pub fn where_name(entity: &Entity) -> String {
 pub fn register(registry: &mut Registry) {
     const ORDERED: &[&str] = &["eq", "in", "lt", "lte", "gt", "gte", "known"];
     value_filter(registry, "TextFilter", "String", "a text", &["eq", "in", "contains", "startsWith", "known"]);
-    value_filter(registry, "DecimalFilter", "Decimal", "a number, an amount of money in units of the currency, or a duration in seconds", ORDERED);
+    value_filter(
+        registry,
+        "DecimalFilter",
+        "Decimal",
+        "a number, an amount of money in units of the currency, or a duration in seconds",
+        ORDERED,
+    );
     value_filter(registry, "IntFilter", "Int", "a whole number", ORDERED);
     value_filter(registry, "InstantFilter", "Instant", "an instant", ORDERED);
     value_filter(registry, "DateFilter", "Date", "a day", ORDERED);
@@ -41,12 +47,24 @@ fn value_filter(registry: &mut Registry, name: &str, ty: &str, about: &str, test
         "startsWith" => input("startsWith", ty, "The value begins with it, whatever the case of its ASCII letters."),
         _ => input("known", "Boolean", "Whether there is a value at all. What is unknown meets no other condition."),
     };
-    input_object(registry, name, format!("Conditions on {about}; all that are given must be met."), tests.iter().map(test).collect(), false);
+    input_object(
+        registry,
+        name,
+        format!("Conditions on {about}; all that are given must be met."),
+        tests.iter().map(test).collect(),
+        false,
+    );
 }
 
 fn register_metric(registry: &mut Registry) {
-    let mut fields = vec![input("key", "String!", "Whole key of the metric, `sales.amount`."), input("period", "Period!", "The period it is taken over.")];
-    fields.extend(["eq", "lt", "lte", "gt", "gte"].map(|test| input(test, "Decimal", "Compared with the value: money in units of the currency, durations in seconds.")));
+    let mut fields = vec![
+        input("key", "String!", "Whole key of the metric, `sales.amount`."),
+        input("period", "Period!", "The period it is taken over."),
+    ];
+    fields.extend(
+        ["eq", "lt", "lte", "gt", "gte"]
+            .map(|test| input(test, "Decimal", "Compared with the value: money in units of the currency, durations in seconds.")),
+    );
     fields.push(input("known", "Boolean", "Whether the metric has a value. Where it has none, no other condition is met."));
     input_object(registry, "MetricWhere", "Conditions on the value of a metric; all that are given must be met.", fields, false);
 }
@@ -66,9 +84,11 @@ fn register_where(registry: &mut Registry, entity: &'static Entity) {
         }
         fields.push(column_filter(entity, column));
     }
-    fields.extend(relations(entity).into_iter().map(|relation| {
-        input(&relation.name, where_name(relation.entity), "Some record of this list meets the conditions.")
-    }));
+    fields.extend(
+        relations(entity)
+            .into_iter()
+            .map(|relation| input(&relation.name, where_name(relation.entity), "Some record of this list meets the conditions.")),
+    );
     if entity.name == "customer" {
         fields.push(input("segment", "SegmentWhere", "Some segment that the customer is in now meets the conditions."));
     }

@@ -21,15 +21,25 @@ pub fn order_name(entity: &Entity) -> String {
 }
 
 pub fn register(registry: &mut Registry) {
-    let directions = [("ASC", "Smallest, earliest, first in the alphabet first."), ("DESC", "Largest, latest, last in the alphabet first.")];
+    let directions =
+        [("ASC", "Smallest, earliest, first in the alphabet first."), ("DESC", "Largest, latest, last in the alphabet first.")];
     let directions = directions.map(|(name, about)| (name.to_owned(), Some(about.to_owned())));
     enumeration(registry, "SortDirection", "Which way a list is ordered. What is unknown comes last either way.", directions);
     let direction = || input("direction", "SortDirection", "Which way; ASC if not given.");
-    let fields = vec![input("key", "String!", "Whole key of the metric, `sales.amount`."), input("period", "Period!", "The period it is taken over."), direction()];
+    let fields = vec![
+        input("key", "String!", "Whole key of the metric, `sales.amount`."),
+        input("period", "Period!", "The period it is taken over."),
+        direction(),
+    ];
     input_object(registry, "MetricOrder", "An order by the value of a metric.", fields, false);
     for entity in entities() {
         let field = format!("{}OrderField", type_name(entity));
-        enumeration(registry, &field, "What a list can be ordered by.", orderable(entity).map(|(name, about)| (screaming(name), Some(about.to_owned()))));
+        enumeration(
+            registry,
+            &field,
+            "What a list can be ordered by.",
+            orderable(entity).map(|(name, about)| (screaming(name), Some(about.to_owned()))),
+        );
         let mut fields = vec![input("field", field, "The field to order by."), direction()];
         if subject_kind(entity).is_some() {
             fields.push(input("metric", "MetricOrder", "The metric to order by, in place of a field; it has its own direction."));
@@ -176,7 +186,13 @@ pub async fn marks(requested: &Requested, entity: &'static Entity, ids: &[i64], 
     Ok(marks)
 }
 
-async fn metric_values(requested: &Requested, entity: &Entity, ids: &[i64], metric: &MetricRef, period: Period) -> Result<Vec<Sorted>, Fail> {
+async fn metric_values(
+    requested: &Requested,
+    entity: &Entity,
+    ids: &[i64],
+    metric: &MetricRef,
+    period: Period,
+) -> Result<Vec<Sorted>, Fail> {
     let Some(kind) = subject_kind(entity) else { return Err(Fail::input(format!("a {} is not measured", entity.name))) };
     period.check(requested.context().await?).map_err(|error| Fail::input(error.to_string()))?;
     let evaluations = requested.evaluate_all(&cells(metric, kind, ids, period)).await?;

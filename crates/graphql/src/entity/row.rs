@@ -21,13 +21,23 @@ pub struct Row {
 impl Row {
     fn of<R: Record>(record: R) -> Row {
         let value = |column: &store::entity::Column| record.value(column.name).unwrap_or(store::Value::Null);
-        Row { entity: R::ENTITY, id: record.id(), external_key: record.external_key().into(), values: R::ENTITY.columns.iter().map(value).collect() }
+        Row {
+            entity: R::ENTITY,
+            id: record.id(),
+            external_key: record.external_key().into(),
+            values: R::ENTITY.columns.iter().map(value).collect(),
+        }
     }
 
     /// The value in a column; null for a column that the entity does not have.
     pub fn value(&self, column: &str) -> &store::Value {
         let index = self.entity.columns.iter().position(|candidate| candidate.name == column);
         index.map_or(&store::Value::Null, |index| &self.values[index])
+    }
+
+    /// The value in the column at a place.
+    pub fn at(&self, index: usize) -> &store::Value {
+        &self.values[index]
     }
 
     /// The value that the record is ordered by under a name, which may also be `id` and `external_key`.

@@ -65,11 +65,17 @@ fn register_entity(registry: &mut Registry, entity: &'static Entity) {
             enumeration(registry, &name, column.about, values.iter().map(|value| ((*value).to_owned(), None)));
         }
     }
-    let mut fields = vec![id_field(), field("externalKey", "String!", "The source system's key, unique among the records of this type.", vec![])];
+    let mut fields =
+        vec![id_field(), field("externalKey", "String!", "The source system's key, unique among the records of this type.", vec![])];
     fields.extend(entity.columns.iter().map(|column| column_field(entity, column)));
     fields.extend(relations(entity).into_iter().map(|relation| {
         let about = format!("{} that refer to it.", relation.entity.about.trim_end_matches('.'));
-        field(&relation.name, format!("{}!", connection_type(relation.entity)), format!("Records, each: {about}"), connection_arguments(relation.entity))
+        field(
+            &relation.name,
+            format!("{}!", connection_type(relation.entity)),
+            format!("Records, each: {about}"),
+            connection_arguments(relation.entity),
+        )
     }));
     if subject_kind(entity).is_some() {
         fields.extend(measured_fields());
@@ -85,7 +91,12 @@ pub fn measured_fields() -> Vec<MetaField> {
     let what_if = input("whatIf", "WhatIf", "Other weights, targets or values to reckon with. Nothing is written.");
     vec![
         field("metrics", "SubjectMetrics!", "Its metrics over a period, by pack.", vec![period()]),
-        field("scorecard", "ScorecardResult", "What a scorecard gives for it over a period. Null, with an error, where there is no such scorecard, or where it is for another kind of subject.", vec![input("key", "String!", "Key of the scorecard."), period(), what_if]),
+        field(
+            "scorecard",
+            "ScorecardResult",
+            "What a scorecard gives for it over a period. Null, with an error, where there is no such scorecard, or where it is for another kind of subject.",
+            vec![input("key", "String!", "Key of the scorecard."), period(), what_if],
+        ),
     ]
 }
 
@@ -140,6 +151,10 @@ pub fn connection_arguments(entity: &Entity) -> Vec<MetaInputValue> {
         input("last", "Int", "So many from the end. They still come in order."),
         input("before", "String", "Only records before this cursor."),
         input("where", filter::where_name(entity), "Only records that meet all of these conditions."),
-        input("orderBy", format!("[{}!]", order::order_name(entity)), "The order, the first key deciding first; by id if none is given. What is unknown comes last."),
+        input(
+            "orderBy",
+            format!("[{}!]", order::order_name(entity)),
+            "The order, the first key deciding first; by id if none is given. What is unknown comes last.",
+        ),
     ]
 }

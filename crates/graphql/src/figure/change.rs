@@ -124,9 +124,16 @@ fn change(comparison: Comparison, cell: Cell, now: &Evaluation, then: &Evaluatio
     let absolute = now.value.zip(then.value).and_then(|(now, then)| now.checked_sub(then));
     let (outcome, reason) = match (now.value, then.value) {
         (None, _) => (now.outcome, now.reason.clone()),
-        (_, None) => (then.outcome, Some(format!("{} has no value to compare with: {}", cell.period, then.reason.as_deref().unwrap_or("none is known")))),
-        (_, Some(then)) if then.is_zero() => (Outcome::ZeroDenominator, Some(format!("the value of {} is zero, and no change is a share of it", cell.period))),
-        (_, Some(then)) if then.is_sign_negative() => (Outcome::NoData, Some(format!("the value of {} is negative: growth from it says nothing", cell.period))),
+        (_, None) => (
+            then.outcome,
+            Some(format!("{} has no value to compare with: {}", cell.period, then.reason.as_deref().unwrap_or("none is known"))),
+        ),
+        (_, Some(then)) if then.is_zero() => {
+            (Outcome::ZeroDenominator, Some(format!("the value of {} is zero, and no change is a share of it", cell.period)))
+        }
+        (_, Some(then)) if then.is_sign_negative() => {
+            (Outcome::NoData, Some(format!("the value of {} is negative: growth from it says nothing", cell.period)))
+        }
         _ => (Outcome::Value, None),
     };
     let ratio = (outcome == Outcome::Value).then(|| absolute.zip(then.value).and_then(|(change, then)| change.checked_div(then))).flatten();

@@ -18,7 +18,8 @@ struct Customs {
     percent: &'static str,
 }
 
-const EN: Customs = Customs { decimal: '.', group: ",", days: " d", hours: " h", minutes: " min", seconds: " s", points: " pts", percent: " %" };
+const EN: Customs =
+    Customs { decimal: '.', group: ",", days: " d", hours: " h", minutes: " min", seconds: " s", points: " pts", percent: " %" };
 const DE: Customs = Customs { decimal: ',', group: ".", days: " T", points: " Pkt.", ..EN };
 const FR: Customs = Customs { decimal: ',', group: "\u{202f}", days: " j", percent: "\u{202f}%", ..EN };
 const ZH: Customs = Customs { days: "天", hours: "小时", minutes: "分钟", seconds: "秒", points: "分", percent: "%", ..EN };

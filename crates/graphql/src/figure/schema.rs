@@ -1,7 +1,7 @@
 //! The types of figures: three interfaces, and an object of each for every kind of value.
 
-use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 use async_graphql::OutputType;
+use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 use manifest::Kind;
 
 use super::Part;
@@ -71,7 +71,9 @@ pub fn register(registry: &mut Registry) {
 
 fn describe(part: Part) -> &'static str {
     match part {
-        Part::Metric => "One metric of one subject over one period. Only what is selected is computed, all figures of an operation together.",
+        Part::Metric => {
+            "One metric of one subject over one period. Only what is selected is computed, all figures of an operation together."
+        }
         Part::Point => "A metric over one of the sub-periods of a series.",
         Part::Slice => "A metric narrowed to one subject of a breakdown.",
     }
@@ -97,12 +99,21 @@ fn register_parts(registry: &mut Registry) {
 }
 
 fn fields(part: Part, point: &str, slice: &str) -> impl Iterator<Item = MetaField> + use<> {
-    let locale = input("locale", "String", "Language tag that decides how numbers are written, `en`, `de`, `fr`, `zh`; `en` if none is given or known.");
+    let locale = input(
+        "locale",
+        "String",
+        "Language tag that decides how numbers are written, `en`, `de`, `fr`, `zh`; `en` if none is given or known.",
+    );
     let common = vec![
         field("outcome", "Outcome!", "Whether there is a value, and if not, what kind of reason there is.", vec![]),
         field("cause", "Cause", "The reason more finely, where there is no value.", vec![]),
         field("reason", "String", "The reason in words, where there is no value.", vec![]),
-        field("formatted", "String!", "The value as people write it, with its unit: `63.2 %`, `1,250.00 USD`, `12.5 d`; `–` where there is none.", vec![locale]),
+        field(
+            "formatted",
+            "String!",
+            "The value as people write it, with its unit: `63.2 %`, `1,250.00 USD`, `12.5 d`; `–` where there is none.",
+            vec![locale],
+        ),
         field("period", "Period!", "The period it is of.", vec![]),
     ];
     let own = match part {
@@ -119,11 +130,36 @@ fn metric_fields(point: &str, slice: &str) -> Vec<MetaField> {
     vec![
         field("key", "String!", "The whole key, `sales.win_rate`.", vec![]),
         field("definition", "MetricDefinition!", "What the metric says of itself.", vec![]),
-        field("target", "Target", "The target kept for this metric, subject and period (kind METRIC), and how much of it is reached; null where none is kept.", vec![]),
-        field("changes", "[Change!]!", "How it has changed, one for each comparison asked for, in their order.", vec![input("from", "[Comparison!]!", "What it is compared with.")]),
-        field("series", format!("[{point}!]!"), "The same metric over the sub-periods, which cover the period exactly.", vec![input("by", "Grain!", "How long the sub-periods are.")]),
-        field("breakdown", format!("[{slice}!]!"), "The same metric narrowed to each subject of a kind: the largest values first, those without a value last.", breakdown_arguments()),
-        field("rank", "Rank", "Its place among the subjects of its kind that have a value, the best first (by the metric's direction); null where it has no value, or does not belong to `within`. Equal values share a place, and the next one is left out.", vec![among, within]),
+        field(
+            "target",
+            "Target",
+            "The target kept for this metric, subject and period (kind METRIC), and how much of it is reached; null where none is kept.",
+            vec![],
+        ),
+        field(
+            "changes",
+            "[Change!]!",
+            "How it has changed, one for each comparison asked for, in their order.",
+            vec![input("from", "[Comparison!]!", "What it is compared with.")],
+        ),
+        field(
+            "series",
+            format!("[{point}!]!"),
+            "The same metric over the sub-periods, which cover the period exactly.",
+            vec![input("by", "Grain!", "How long the sub-periods are.")],
+        ),
+        field(
+            "breakdown",
+            format!("[{slice}!]!"),
+            "The same metric narrowed to each subject of a kind: the largest values first, those without a value last.",
+            breakdown_arguments(),
+        ),
+        field(
+            "rank",
+            "Rank",
+            "Its place among the subjects of its kind that have a value, the best first (by the metric's direction); null where it has no value, or does not belong to `within`. Equal values share a place, and the next one is left out.",
+            vec![among, within],
+        ),
         field("explain", "Explanation!", "Where the value comes from, down to the records.", vec![]),
     ]
 }

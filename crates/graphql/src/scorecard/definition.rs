@@ -232,11 +232,17 @@ pub struct ScaleScoring {
 impl From<ScoringInput> for Scoring {
     fn from(input: ScoringInput) -> Scoring {
         match input {
-            ScoringInput::Target(target) => Scoring::Target { value: target.value.map(|value| value.0), cap: target.cap.map_or(TARGET_CAP, |cap| cap.0) },
+            ScoringInput::Target(target) => {
+                Scoring::Target { value: target.value.map(|value| value.0), cap: target.cap.map_or(TARGET_CAP, |cap| cap.0) }
+            }
             ScoringInput::Minmax(ends) => Scoring::Minmax { worst: ends.worst.0, best: ends.best.0 },
             ScoringInput::Range(range) => Scoring::Range { low: range.low.0, high: range.high.0, tolerance: range.tolerance.0 },
-            ScoringInput::Points(points) => Scoring::Points(points.into_iter().map(|point| Point { at: point.at.0, score: point.score.0 }).collect()),
-            ScoringInput::Bands(bands) => Scoring::Bands(bands.into_iter().map(|band| Band { from: band.from.0, score: band.score.0 }).collect()),
+            ScoringInput::Points(points) => {
+                Scoring::Points(points.into_iter().map(|point| Point { at: point.at.0, score: point.score.0 }).collect())
+            }
+            ScoringInput::Bands(bands) => {
+                Scoring::Bands(bands.into_iter().map(|band| Band { from: band.from.0, score: band.score.0 }).collect())
+            }
             ScoringInput::Percentile(_) => Scoring::Percentile,
             ScoringInput::Scale(scale) => Scoring::Scale { min: scale.min.0, max: scale.max.0 },
         }
@@ -248,7 +254,7 @@ impl ScorecardInput {
     pub fn record(self, version: u32, weights_from: Option<NaiveDate>) -> Result<ScorecardRecord, Fail> {
         let mut grades: Vec<store::scorecard::Grade> =
             self.grades.into_iter().map(|grade| store::scorecard::Grade { from: grade.from.0, grade: grade.grade }).collect();
-        grades.sort_by(|left, right| right.from.cmp(&left.from));
+        grades.sort_by_key(|grade| std::cmp::Reverse(grade.from));
         Ok(ScorecardRecord {
             key: self.key,
             title: self.title,

@@ -122,7 +122,11 @@ codes! {
 #[Object(name = "Mutation")]
 impl ScorecardMutation {
     /// Creates a scorecard. Its weights hold from the beginning.
-    async fn create_scorecard(&self, ctx: &Context<'_>, #[graphql(desc = "The scorecard.")] input: ScorecardInput) -> Result<ScorecardPayload, Fail> {
+    async fn create_scorecard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The scorecard.")] input: ScorecardInput,
+    ) -> Result<ScorecardPayload, Fail> {
         let requested = Requested::of(ctx);
         let record = input.record(1, None)?;
         if let Some(refused) = refused(requested, &record) {
@@ -154,7 +158,11 @@ impl ScorecardMutation {
     }
 
     /// Deletes a scorecard with all its weights.
-    async fn delete_scorecard(&self, ctx: &Context<'_>, #[graphql(desc = "Key of the scorecard.")] key: String) -> Result<DeleteScorecardPayload, Fail> {
+    async fn delete_scorecard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Key of the scorecard.")] key: String,
+    ) -> Result<DeleteScorecardPayload, Fail> {
         match Requested::of(ctx).engine.store().delete_scorecard(&key).await {
             Ok(()) => Ok(DeleteScorecardPayload { deleted_key: Some(key), errors: Vec::new() }),
             Err(error) => Ok(DeleteScorecardPayload { deleted_key: None, errors: vec![kept(error)?] }),

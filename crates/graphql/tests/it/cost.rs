@@ -6,7 +6,8 @@ use crate::support::Service;
 async fn figures_of_every_level_share_their_statements() {
     let service = Service::of_sample().await;
     let figure = r#"metrics(period: "2026-Q2") { sales { amount { formatted } orderCount { value } } }"#;
-    let deep = |first: u32| format!("{{ organisation {{ {figure} }} employees(first: {first}) {{ nodes {{ {figure} team {{ name }} }} }} }}");
+    let deep =
+        |first: u32| format!("{{ organisation {{ {figure} }} employees(first: {first}) {{ nodes {{ {figure} team {{ name }} }} }} }}");
     // The context, the employees, their teams; and one statement each for orders by nobody and by employee.
     assert_eq!(service.cost(&deep(20)).await, 5);
     assert_eq!(service.cost(&deep(2)).await, 5);
@@ -34,7 +35,11 @@ async fn a_scorecard_beside_its_metrics_costs_nothing_more() {
 #[tokio::test]
 async fn nested_lists_and_references_cost_one_statement_a_level() {
     let service = Service::of_sample().await;
-    let of = |first: u32| format!("{{ customers(first: {first}) {{ nodes {{ orders(last: 5) {{ nodes {{ lines(first: 2) {{ nodes {{ product {{ name }} }} }} }} }} tickets(first: 3) {{ nodes {{ kind }} }} }} }} }}");
+    let of = |first: u32| {
+        format!(
+            "{{ customers(first: {first}) {{ nodes {{ orders(last: 5) {{ nodes {{ lines(first: 2) {{ nodes {{ product {{ name }} }} }} }} }} tickets(first: 3) {{ nodes {{ kind }} }} }} }} }}"
+        )
+    };
     assert_eq!(service.cost(&of(50)).await, 5);
 }
 

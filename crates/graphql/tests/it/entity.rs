@@ -11,8 +11,10 @@ fn names(list: &Value) -> Vec<String> {
 #[tokio::test]
 async fn pages_by_cursor_give_every_record_once_and_in_order() {
     let service = Service::of_sample().await;
-    for order in [r#"{field: NAME, direction: DESC}"#, r#"{metric: {key: "sales.amount", period: "2026", direction: DESC}}, {field: NAME}"#] {
-        let whole = names(&service.data(&format!("{{ customers(first: 1000, orderBy: [{order}]) {{ nodes {{ name }} }} }}")).await["customers"]);
+    for order in [r#"{field: NAME, direction: DESC}"#, r#"{metric: {key: "sales.amount", period: "2026", direction: DESC}}, {field: NAME}"#]
+    {
+        let whole =
+            names(&service.data(&format!("{{ customers(first: 1000, orderBy: [{order}]) {{ nodes {{ name }} }} }}")).await["customers"]);
         let mut paged = Vec::new();
         let mut after = "null".to_owned();
         loop {
@@ -31,7 +33,8 @@ async fn pages_by_cursor_give_every_record_once_and_in_order() {
 async fn the_last_ones_come_in_order() {
     let service = Service::of_sample().await;
     let all = names(&service.data("{ employees(orderBy: {field: NAME}) { nodes { name } } }").await["employees"]);
-    let last = service.data("{ employees(last: 3, orderBy: {field: NAME}) { nodes { name } pageInfo { hasPreviousPage hasNextPage } } }").await;
+    let last =
+        service.data("{ employees(last: 3, orderBy: {field: NAME}) { nodes { name } pageInfo { hasPreviousPage hasNextPage } } }").await;
     assert_eq!(names(&last["employees"]), all[all.len() - 3..]);
     assert_eq!(last["employees"]["pageInfo"], serde_json::json!({ "hasPreviousPage": true, "hasNextPage": false }));
 }
@@ -55,10 +58,15 @@ async fn filters_reach_through_relations() {
 #[tokio::test]
 async fn filters_compare_metrics_exactly() {
     let service = Service::of_sample().await;
-    let of = |bound: &str| format!(r#"{{ employees(where: {{metric: {{key: "sales.amount", period: "2026-Q2", {bound}}}}}) {{ totalCount nodes {{ metrics(period: "2026-Q2") {{ sales {{ amount {{ value {{ amount }} }} }} }} }} }} }}"#);
+    let of = |bound: &str| {
+        format!(
+            r#"{{ employees(where: {{metric: {{key: "sales.amount", period: "2026-Q2", {bound}}}}}) {{ totalCount nodes {{ metrics(period: "2026-Q2") {{ sales {{ amount {{ value {{ amount }} }} }} }} }} }} }}"#
+        )
+    };
     let above = service.data(&of(r#"gt: "50000""#)).await;
     let below = service.data(&of(r#"lte: "50000""#)).await;
-    let amounts = above["employees"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["metrics"]["sales"]["amount"]["value"]["amount"]);
+    let amounts =
+        above["employees"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["metrics"]["sales"]["amount"]["value"]["amount"]);
     assert!(amounts.clone().count() > 0);
     assert!(amounts.into_iter().all(|amount| amount.as_str().expect("a decimal").parse::<f64>().expect("a number") > 50_000.0));
     let count = |data: &Value| data["employees"]["totalCount"].as_u64().expect("a count");
@@ -69,7 +77,9 @@ async fn filters_compare_metrics_exactly() {
 async fn a_record_is_found_again_by_its_id() {
     let service = Service::of_sample().await;
     let order = service.data("{ orders(first: 1) { nodes { id externalKey } } }").await["orders"]["nodes"][0].clone();
-    let again = service.data(&format!("{{ node(id: {0}) {{ __typename id ... on Order {{ externalKey }} }} nodes(ids: [{0}]) {{ id }} }}", order["id"])).await;
+    let again = service
+        .data(&format!("{{ node(id: {0}) {{ __typename id ... on Order {{ externalKey }} }} nodes(ids: [{0}]) {{ id }} }}", order["id"]))
+        .await;
     assert_eq!(again["node"]["__typename"], "Order");
     assert_eq!((&again["node"]["externalKey"], &again["nodes"][0]["id"]), (&order["externalKey"], &order["id"]));
 }

@@ -37,7 +37,9 @@ async fn a_breakdown_of_a_subject_is_narrowed_to_both() {
 async fn every_metric_answers_through_the_interface() {
     let service = Service::of_sample().await;
     let fragment = "fragment All on Metric { __typename key outcome cause reason formatted period definition { kind } }";
-    let operation = format!(r#"{{ organisation {{ metrics(period: "2026-Q2") {{ sales {{ amount {{ ...All }} cycleDays {{ ...All }} orderCount {{ ...All }} }} }} }} }} {fragment}"#);
+    let operation = format!(
+        r#"{{ organisation {{ metrics(period: "2026-Q2") {{ sales {{ amount {{ ...All }} cycleDays {{ ...All }} orderCount {{ ...All }} }} }} }} }} {fragment}"#
+    );
     let sales = service.data(&operation).await["organisation"]["metrics"]["sales"].clone();
     let kinds = ["amount", "cycleDays", "orderCount"].map(|metric| sales[metric]["__typename"].clone());
     assert_eq!(kinds, ["MoneyMetric", "DurationMetric", "CountMetric"].map(|name| json!(name)));
@@ -49,7 +51,10 @@ async fn what_has_no_value_says_why_and_is_never_zero() {
     let service = Service::of_sample().await;
     let data = service.data(r#"{ organisation { metrics(period: "1990") { sales { opportunityConversionRate { value outcome cause reason formatted rank { position } changes(from: [YEAR_AGO]) { absolute ratio outcome reason } } } } } }"#).await;
     let rate = &data["organisation"]["metrics"]["sales"]["opportunityConversionRate"];
-    assert_eq!((&rate["value"], &rate["outcome"], &rate["formatted"], &rate["rank"]), (&Value::Null, &json!("ZERO_DENOMINATOR"), &json!("–"), &Value::Null));
+    assert_eq!(
+        (&rate["value"], &rate["outcome"], &rate["formatted"], &rate["rank"]),
+        (&Value::Null, &json!("ZERO_DENOMINATOR"), &json!("–"), &Value::Null)
+    );
     assert!(rate["reason"].is_string() && rate["cause"].is_string(), "{rate}");
     assert_eq!((&rate["changes"][0]["absolute"], &rate["changes"][0]["ratio"]), (&Value::Null, &Value::Null));
 }
@@ -69,10 +74,17 @@ async fn the_records_behind_a_count_are_as_many() {
 #[tokio::test]
 async fn ranks_are_among_those_of_the_same_team() {
     let service = Service::of_sample().await;
-    let team = service.data(r#"{ teams(where: {name: {eq: "Inside sales"}}) { nodes { id employees { totalCount } } } }"#).await["teams"]["nodes"][0].clone();
-    let operation = format!("{{ employees(where: {{team: {{id: {{eq: {0}}}}}}}) {{ nodes {{ metrics(period: \"2026-Q2\") {{ sales {{ amount {{ rank(within: {0}) {{ position of }} }} }} }} }} }} }}", team["id"]);
+    let team =
+        service.data(r#"{ teams(where: {name: {eq: "Inside sales"}}) { nodes { id employees { totalCount } } } }"#).await["teams"]["nodes"]
+            [0]
+        .clone();
+    let operation = format!(
+        "{{ employees(where: {{team: {{id: {{eq: {0}}}}}}}) {{ nodes {{ metrics(period: \"2026-Q2\") {{ sales {{ amount {{ rank(within: {0}) {{ position of }} }} }} }} }} }} }}",
+        team["id"]
+    );
     let data = service.data(&operation).await;
-    let ranks: Vec<_> = data["employees"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["metrics"]["sales"]["amount"]["rank"]).collect();
+    let ranks: Vec<_> =
+        data["employees"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["metrics"]["sales"]["amount"]["rank"]).collect();
     assert!(ranks.iter().all(|rank| rank["of"] == team["employees"]["totalCount"]), "{ranks:?}");
     assert!(ranks.iter().any(|rank| rank["position"] == 1));
 }

@@ -35,9 +35,18 @@ async fn periods_are_taken_literally_or_not_at_all() {
 async fn ids_and_cursors_of_something_else_are_refused() {
     let service = Service::of_sample().await;
     let data = service.data("{ teams(first: 1) { nodes { id } edges { cursor } } customers(first: 1) { nodes { id } } }").await;
-    let (team, customer, cursor) = (&data["teams"]["nodes"][0]["id"], &data["customers"]["nodes"][0]["id"], &data["teams"]["edges"][0]["cursor"]);
-    assert_refused(&service, &format!("{{ employees(where: {{id: {{eq: {team}}}}}) {{ totalCount }} }}"), "BAD_USER_INPUT", "the id of a Team, where the id of an Employee is wanted").await;
-    let rank = format!("{{ employees(first: 1) {{ nodes {{ metrics(period: \"2026\") {{ sales {{ amount {{ rank(within: {customer}) {{ of }} }} }} }} }} }} }}");
+    let (team, customer, cursor) =
+        (&data["teams"]["nodes"][0]["id"], &data["customers"]["nodes"][0]["id"], &data["teams"]["edges"][0]["cursor"]);
+    assert_refused(
+        &service,
+        &format!("{{ employees(where: {{id: {{eq: {team}}}}}) {{ totalCount }} }}"),
+        "BAD_USER_INPUT",
+        "the id of a Team, where the id of an Employee is wanted",
+    )
+    .await;
+    let rank = format!(
+        "{{ employees(first: 1) {{ nodes {{ metrics(period: \"2026\") {{ sales {{ amount {{ rank(within: {customer}) {{ of }} }} }} }} }} }} }}"
+    );
     assert_refused(&service, &rank, "BAD_USER_INPUT", "Customer").await;
     assert_refused(&service, &format!("{{ customers(after: {cursor}) {{ nodes {{ id }} }} }}"), "BAD_USER_INPUT", "another list").await;
     assert_refused(&service, "{ customers(first: -1) { nodes { id } } }", "BAD_USER_INPUT", "-1").await;
@@ -54,15 +63,24 @@ async fn documents_beyond_a_limit_are_refused_before_anything_runs() {
     assert_refused(&service, &deep, "TOO_COMPLEX", "depth").await;
     assert_refused(&service, &format!("{{ {aliases} }}"), "TOO_COMPLEX", "aliases").await;
     assert_refused(&service, lists, "TOO_COMPLEX", "complexity").await;
-    assert_refused(&service, &format!("{{ ...F0 }} {fragments} fragment F40 on Query {{ version }}"), "TOO_COMPLEX", "number of fields").await;
-    assert_refused(&service, "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "GRAPHQL_VALIDATION_FAILED", "contains itself").await;
+    assert_refused(&service, &format!("{{ ...F0 }} {fragments} fragment F40 on Query {{ version }}"), "TOO_COMPLEX", "number of fields")
+        .await;
+    assert_refused(
+        &service,
+        "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
+        "GRAPHQL_VALIDATION_FAILED",
+        "contains itself",
+    )
+    .await;
     assert_eq!(service.store.statements(), before);
 }
 
 #[tokio::test]
 async fn what_does_not_fit_the_schema_is_not_executed() {
     let service = Service::empty().await;
-    for operation in ["", "{", "{ nothing }", "subscription { x }", "query Q($p: Period!) { organisation { metrics(period: $p) { period } } }"] {
+    for operation in
+        ["", "{", "{ nothing }", "subscription { x }", "query Q($p: Period!) { organisation { metrics(period: $p) { period } } }"]
+    {
         let response = service.schema.execute(Request::new(operation).variables(Variables::default()), Utc::now()).await;
         assert!(!response.executed && response.data.is_none() && !response.errors.is_empty(), "{operation}");
     }

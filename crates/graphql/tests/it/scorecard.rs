@@ -27,7 +27,13 @@ async fn contributions_add_up_to_the_score_exactly() {
     let operation = r#"{ employees(first: 50) { nodes { scorecard(key: "sales-rep", period: "2026-Q2") { score grade outcome coverage
         nodes { key contribution effectiveWeight metric { key } children { key contribution metric { key outcome ... on MoneyMetric { value { amount } } } } } } } } }"#;
     let data = service.data(operation).await;
-    let cards: Vec<_> = data["employees"]["nodes"].as_array().expect("nodes").iter().map(|node| &node["scorecard"]).filter(|card| !card["score"].is_null()).collect();
+    let cards: Vec<_> = data["employees"]["nodes"]
+        .as_array()
+        .expect("nodes")
+        .iter()
+        .map(|node| &node["scorecard"])
+        .filter(|card| !card["score"].is_null())
+        .collect();
     assert!(cards.len() > 3, "{data:#}");
     for card in cards {
         let nodes = card["nodes"].as_array().expect("nodes");
@@ -41,9 +47,14 @@ async fn contributions_add_up_to_the_score_exactly() {
 async fn an_assumption_changes_the_answer_and_nothing_else() {
     let service = Service::of_sample().await;
     service.data(CREATE).await;
-    let of = |what_if: &str| format!(r#"{{ employees(where: {{role: {{eq: REP}}}}, first: 1) {{ nodes {{ scorecard(key: "sales-rep", period: "2026-Q2"{what_if}) {{ score nodes {{ key weight children {{ key value score }} }} }} }} }} }}"#);
+    let of = |what_if: &str| {
+        format!(
+            r#"{{ employees(where: {{role: {{eq: REP}}}}, first: 1) {{ nodes {{ scorecard(key: "sales-rep", period: "2026-Q2"{what_if}) {{ score nodes {{ key weight children {{ key value score }} }} }} }} }} }}"#
+        )
+    };
     let before = service.data(&of("")).await;
-    let assumed = service.data(&of(r#", whatIf: {values: [{node: "amount", value: "120000"}], weights: [{node: "cycle", value: "0"}]}"#)).await;
+    let assumed =
+        service.data(&of(r#", whatIf: {values: [{node: "amount", value: "120000"}], weights: [{node: "cycle", value: "0"}]}"#)).await;
     let nodes = &assumed["employees"]["nodes"][0]["scorecard"]["nodes"];
     assert_eq!((&nodes[0]["children"][0]["score"], &nodes[1]["weight"]), (&json!("120"), &json!("0")));
     assert_eq!(service.data(&of("")).await, before);
@@ -67,7 +78,12 @@ async fn a_change_is_of_the_version_it_was_made_for() {
     service.data(CREATE).await;
     let again = service.data(CREATE).await;
     assert_eq!(again["createScorecard"]["errors"][0]["code"], "EXISTS");
-    let update = |version: u32| CREATE.replace("createScorecard(", "updateScorecard(version: VERSION, ").replace("VERSION", &version.to_string()).replace("Sales rep", "Seller");
+    let update = |version: u32| {
+        CREATE
+            .replace("createScorecard(", "updateScorecard(version: VERSION, ")
+            .replace("VERSION", &version.to_string())
+            .replace("Sales rep", "Seller")
+    };
     let made = service.data(&update(1)).await;
     assert_eq!(made["updateScorecard"]["scorecard"]["version"], 2, "{made:#}");
     assert_eq!(service.data(&update(1)).await["updateScorecard"]["errors"][0]["code"], "CHANGED");
@@ -79,7 +95,9 @@ async fn a_change_is_of_the_version_it_was_made_for() {
 #[tokio::test]
 async fn every_worked_example_runs_over_the_generated_company() {
     let service = Service::of_sample().await;
-    service.data(CREATE).await;
+    for scorecard in sample::scorecards() {
+        service.store.create_scorecard(&scorecard).await.expect("a scorecard");
+    }
     for (name, operation) in crate::document::examples() {
         let response = service.schema.execute(Request::new(operation), Utc::now()).await;
         assert!(response.errors.is_empty(), "{name}: {:#?}", response.errors);

@@ -18,14 +18,20 @@ use testbed::Database;
 /// The standard packs, built by cargo into whatever folder it uses, and opened once.
 static PACKS: LazyLock<(Registry, TempDir)> = LazyLock::new(|| {
     let arguments = ["build", "-p", "sales", "-p", "service", "-p", "marketing", "--message-format", "json-render-diagnostics"];
-    let run = Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs, since it ran this test");
+    let run = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs, since it ran this test");
     assert!(run.status.success(), "the packs do not build:\n{}", String::from_utf8_lossy(&run.stderr));
     let messages = run.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
     let files = messages.flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default());
     let folder = tempfile::tempdir().expect("a temporary folder");
     let packs = folder.path().join("packs");
     std::fs::create_dir(&packs).expect("a folder in it");
-    for file in files.filter_map(|file| file.as_str().map(PathBuf::from)).filter(|file| file.extension().is_some_and(|ending| ending == "so")) {
+    for file in
+        files.filter_map(|file| file.as_str().map(PathBuf::from)).filter(|file| file.extension().is_some_and(|ending| ending == "so"))
+    {
         std::fs::copy(&file, packs.join(file.file_name().expect("a file"))).expect("a copy");
     }
     let (registry, refusals) = Registry::open(&packs, &folder.path().join("store"));
