@@ -31,8 +31,9 @@ fn assert_knows_nothing_of(package: &str, others: &[&str]) {
 /// Only what the crate itself names, for crates whose dependencies' dependencies are not theirs to use.
 fn assert_does_not_name(package: &str, others: &[&str]) {
     let manifest = fs::read_to_string(root().join("crates").join(package).join("Cargo.toml")).expect("the crate has a manifest");
+    let product = manifest.split("[dev-dependencies]").next().unwrap_or_default();
     for other in others {
-        assert!(!manifest.lines().any(|line| line.trim_start().starts_with(other)), "crates/{package}/Cargo.toml must not name {other}");
+        assert!(!product.lines().any(|line| line.trim_start().starts_with(other)), "crates/{package}/Cargo.toml must not name {other}");
     }
 }
 
@@ -73,10 +74,10 @@ fn the_arrows_of_the_house_hold() {
 #[test]
 fn only_the_binary_reads_the_environment_or_listens() {
     for package in ["manifest", "metric-abi", "pack-sdk", "registry", "store", "engine", "graphql", "import", "sample"] {
-        let found = sources_with(&format!("crates/{package}/src"), |text| {
-            text.contains("std::env::") || text.contains("env::var") || text.contains("TcpListener")
-        });
-        assert_eq!(found, Vec::<String>::new(), "{package} reads the environment or listens");
+        let found = sources_with(&format!("crates/{package}/src"), |text| text.contains("env::") || text.contains("TcpListener"));
+        // What only tests are built with may be told to refresh what they compare with.
+        let product: Vec<_> = found.iter().filter(|file| !file.ends_with("/tests.rs") && !file.ends_with("/golden.rs")).collect();
+        assert_eq!(product, Vec::<&String>::new(), "{package} reads the environment or listens");
     }
 }
 

@@ -43,9 +43,33 @@ fn contributions_add_up_to_the_score_exactly(database: Database) {
         let nodes = card["nodes"].as_array().expect("a list");
         let sum: Decimal = nodes.iter().filter(|node| !node["contribution"].is_null()).map(|node| decimal(&node["contribution"])).sum();
         assert_eq!(sum, decimal(&card["score"]), "{card:#}");
+        assert!(card["grade"].is_string(), "{card:#}");
         scored += 1;
     }
     assert!(scored > 5, "hardly anyone was scored: {data:#}");
+}
+
+both_backends!(scorings_are_in_the_unit_of_the_metric);
+fn scorings_are_in_the_unit_of_the_metric(database: Database) {
+    let service = Service::of_sample(database);
+    service.data(CREATE);
+    let data = service.data(
+        r#"{ employees(first: 50) { nodes { metrics(period: "2026-Q1") { sales { cycleDays { value { seconds } } } }
+            scorecard(key: "rep", period: "2026-Q1") { nodes { key score value } } } } }"#,
+    );
+    let mut compared = 0;
+    for employee in data["employees"]["nodes"].as_array().expect("a list") {
+        let Some(seconds) = tests::figure::decimal(&employee["metrics"]["sales"]["cycleDays"]["value"]["seconds"]) else { continue };
+        let node = &employee["scorecard"]["nodes"][2];
+        let days = seconds / Decimal::from(86_400);
+        assert_eq!(decimal(&node["value"]).round_dp(9), days.round_dp(9), "{employee:#}");
+        let (at, score) = (|day: i64| Decimal::from(day), decimal(&node["score"]));
+        if days > at(20) && days < at(50) {
+            assert_eq!((at(120) - (days - at(20)) * at(20) / at(30)).round_dp(9), score.round_dp(9), "{employee:#}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 0, "no cycle of 20 to 50 days: {data:#}");
 }
 
 both_backends!(a_key_is_given_once);

@@ -136,12 +136,6 @@ impl Service {
         self.data(operation);
         self.statements() - before
     }
-
-    /// Asks the service to end as an operator would and returns its exit status.
-    pub fn terminate(mut self) -> std::process::ExitStatus {
-        signal(&self.process, libc::SIGTERM);
-        self.process.wait().expect("the service ends")
-    }
 }
 
 impl Drop for Service {
@@ -151,12 +145,6 @@ impl Drop for Service {
             let _ = self.process.wait();
         }
     }
-}
-
-#[allow(unsafe_code)]
-fn signal(process: &Child, signal: i32) {
-    // SAFETY: the process is our own child and has not been waited for, so its id is still its own.
-    unsafe { libc::kill(process.id().try_into().expect("a process id"), signal) };
 }
 
 /// Runs an import that must succeed and returns what it printed.

@@ -90,7 +90,7 @@ impl Engine {
         let mut plan = Plan::new(context, book(&opened));
         let mut last = None;
         let cells: Vec<Place> = cells.iter().map(|cell| want(&mut plan, cell, &mut last)).collect();
-        let targets: Vec<Place> = targets.iter().map(|cell| want_target(&mut plan, cell)).collect();
+        let wanted: Vec<Place> = targets.iter().map(|cell| want_target(&mut plan, cell)).collect();
         plan.close();
         let answers = try_join_all(plan.questions.iter().map(|question| self.ask(question))).await?;
         let tables: Vec<Table> = plan.groups.iter().zip(answers).map(|(group, answer)| Table::of(group, &plan.scopes, answer)).collect();
@@ -98,7 +98,7 @@ impl Engine {
         let evaluation = |place: Place| results.evaluation(&plan, place);
         Ok(Answers {
             metrics: cells.into_iter().map(evaluation).collect(),
-            targets: targets.into_iter().map(|place| results.value(place)).collect(),
+            targets: wanted.into_iter().zip(targets).map(|(place, cell)| Some(results.value(place)? * unit_size(packs, cell))).collect(),
         })
     }
 
@@ -109,6 +109,11 @@ impl Engine {
         }
         Ok(self.store.ask(question).await?)
     }
+}
+
+/// Targets are kept in the metric's unit and given as its values are: durations in seconds.
+fn unit_size(packs: &Snapshot, cell: &Cell) -> Decimal {
+    packs.metric(&cell.metric).map_or(Decimal::ONE, |metric| metric.metric().unit_size())
 }
 
 fn calendar(organisation: &Organisation) -> Result<Calendar, Error> {

@@ -108,6 +108,19 @@ pub enum Need {
     Metric(String),
 }
 
+impl Metric {
+    /// How many of what values are computed in make one of the metric's unit: 86,400 seconds a day. What people state about a metric
+    /// (scorings, targets, assumptions) is in its unit.
+    pub fn unit_size(&self) -> Decimal {
+        match self.unit.as_str() {
+            "minutes" => Decimal::from(60),
+            "hours" => Decimal::from(3_600),
+            "days" => Decimal::from(86_400),
+            _ => Decimal::ONE,
+        }
+    }
+}
+
 impl Input {
     /// How many decimal places a column of this input has: as many as its values can have, so that none is rounded but what
     /// was divided (means, percentiles, other metrics).

@@ -20,17 +20,18 @@ pub async fn run(serve: &Serve) -> Result<()> {
     check_address(&serve.service)?;
     let host = Host::open(serve.database.url(), &serve.packs, &serve.service).await?;
     let listener = listen(serve.service.listen).await?;
+    let stop = Stop::on_signals()?;
     let address = listener.local_addr().context("the address that was bound can't be read")?;
     // The one line on standard output, for whoever started this and must know where it listens.
     announce(&format!("listening http://{address}"))?;
-    host_requests(host, listener, &serve.service).await
+    host_requests(host, listener, stop, &serve.service).await
 }
 
 /// Serves until told to stop.
-pub async fn host_requests(host: Host, listener: TcpListener, service: &Service) -> Result<()> {
+pub async fn host_requests(host: Host, listener: TcpListener, stop: Stop, service: &Service) -> Result<()> {
     let meter = meter::Meter::new().context("the meters can't be set up")?;
     let router = route::router(host.parts(service, meter), &service.cors_origin);
-    until_stopped(router, listener, Duration::from_millis(service.shutdown_timeout_ms)).await
+    until_stopped(router, listener, stop, Duration::from_millis(service.shutdown_timeout_ms)).await
 }
 
 /// Without authentication whoever reaches the port can read and change everything.
@@ -56,9 +57,8 @@ pub fn announce(line: &str) -> Result<()> {
     writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output can't be written")
 }
 
-async fn until_stopped(router: Router, listener: TcpListener, patience: Duration) -> Result<()> {
-    let (stop, stopped) = watch::channel(false);
-    let signals = tokio::spawn(watch_signals(stop)?);
+async fn until_stopped(router: Router, listener: TcpListener, stop: Stop, patience: Duration) -> Result<()> {
+    let Stop { told: stopped, signals } = stop;
     let mut told = stopped.clone();
     // The last packet of a long answer must not wait for the acknowledgement of the one before.
     let listener = listener.tap_io(|stream| {
@@ -80,6 +80,20 @@ async fn until_stopped(router: Router, listener: TcpListener, patience: Duration
     };
     signals.abort();
     ended
+}
+
+/// That the process was told to stop. Made before anyone can know of the process, so that no signal finds it unprepared.
+pub struct Stop {
+    told: watch::Receiver<bool>,
+    signals: tokio::task::JoinHandle<()>,
+}
+
+impl Stop {
+    pub fn on_signals() -> Result<Stop> {
+        let (stop, told) = watch::channel(false);
+        let signals = tokio::spawn(watch_signals(stop)?);
+        Ok(Stop { told, signals })
+    }
 }
 
 /// The first SIGTERM or SIGINT asks to stop, the second does not ask any more.

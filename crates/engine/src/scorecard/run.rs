@@ -27,7 +27,15 @@ struct Batch {
     /// All subjects of a kind, for the kinds whose peers are asked for.
     subjects: FxHashMap<SubjectKind, Arc<[i64]>>,
     peers: FxHashMap<(Arc<str>, SubjectKind, Period), Range<usize>>,
-    directions: FxHashMap<Arc<str>, Direction>,
+    sights: FxHashMap<Arc<str>, Sight>,
+}
+
+/// How a metric is looked at: which way is better, and how many of what it is computed in make one of its unit. Scorings, targets and
+/// assumptions are in that unit.
+#[derive(Clone, Copy)]
+struct Sight {
+    direction: Direction,
+    unit_size: Decimal,
 }
 
 /// A request with its assumptions in place.
@@ -193,7 +201,7 @@ impl Batch {
                 leaves.push(None);
                 continue;
             };
-            self.directions.entry(leaf.metric.clone()).or_insert_with(|| direction(packs, &leaf.metric));
+            self.sights.entry(leaf.metric.clone()).or_insert_with(|| Sight::of(packs, &leaf.metric));
             let periods = if values[at].is_some() { &periods[..1] } else { &periods[..] };
             let tries = periods.iter().map(|&period| self.try_in(period, request, leaf, (values[at], targets[at]))).collect();
             leaves.push(Some(Leaf { assumed: values[at], tries }));
@@ -237,8 +245,12 @@ fn periods(context: &Context, request: &ScoreRequest) -> Vec<Period> {
     std::iter::successors(Some(request.period), |period| Some(period.previous(context))).take(back as usize + 1).collect()
 }
 
-fn direction(packs: &Snapshot, key: &str) -> Direction {
-    packs.metric(key).map_or(Direction::None, |metric| metric.metric().direction)
+impl Sight {
+    const NONE: Sight = Sight { direction: Direction::None, unit_size: Decimal::ONE };
+
+    fn of(packs: &Snapshot, key: &str) -> Sight {
+        packs.metric(key).map_or(Sight::NONE, |metric| Sight { direction: metric.metric().direction, unit_size: metric.metric().unit_size() })
+    }
 }
 
 /// The answers to a batch. Evaluations are handed out to the results they belong to.
@@ -299,25 +311,25 @@ impl Given<'_> {
     }
 
     fn scored(&self, leaf: &Leaf, attempt: &Try, about: &super::Leaf, subject: Subject) -> Scored {
-        let read = || self.metrics[attempt.cell?].as_ref()?.value;
+        let Sight { direction, unit_size } = self.batch.sights.get(&about.metric).copied().unwrap_or(Sight::NONE);
+        let read = || self.metrics[attempt.cell?].as_ref()?.value.map(|value| value / unit_size);
         let value = leaf.assumed.or_else(read);
         let target = match (&attempt.target, &about.scoring) {
             (Target::Assumed(target), _) => Some(*target),
-            (Target::Kept(at), _) => self.targets[*at],
+            (Target::Kept(at), _) => self.targets[*at].map(|target| target / unit_size),
             (Target::None, Scoring::Target { value, .. }) => *value,
             (Target::None, _) => None,
         };
-        let others = attempt.peers.clone().map(|peers| self.others(peers, subject)).unwrap_or_default();
-        let direction = self.batch.directions.get(&about.metric).copied().unwrap_or(Direction::None);
+        let others = attempt.peers.clone().map(|peers| self.others(peers, subject, unit_size)).unwrap_or_default();
         let against = Against { direction, target, others: &others };
         let score = value.ok_or(NoScore::NoValue).and_then(|value| about.scoring.score(value, against));
         Scored { score, value, target }
     }
 
-    fn others(&self, peers: Range<usize>, subject: Subject) -> Vec<Decimal> {
+    fn others(&self, peers: Range<usize>, subject: Subject, unit_size: Decimal) -> Vec<Decimal> {
         let ids = self.batch.subjects.get(&subject.kind).map(|ids| &**ids).unwrap_or_default();
         let others = peers.zip(ids).filter(|&(_, &id)| id != subject.id);
-        others.filter_map(|(cell, _)| self.metrics[cell].as_ref()?.value).collect()
+        others.filter_map(|(cell, _)| Some(self.metrics[cell].as_ref()?.value? / unit_size)).collect()
     }
 }
 

@@ -35,7 +35,7 @@ pub fn format(metric: &Metric, value: Option<Decimal>, currency: &str, locale: &
         Kind::Ratio => format!("{}{}", number(value * Decimal::ONE_HUNDRED, 1, customs), customs.percent),
         Kind::Money => format!("{} {currency}", number(value, 2, customs)),
         Kind::Count => number(value, if value.fract().is_zero() { 0 } else { 2 }, customs),
-        Kind::Duration => duration(value, &metric.unit, customs),
+        Kind::Duration => duration(value / metric.unit_size(), &metric.unit, customs),
         Kind::Score | Kind::Number => plain(value, &metric.unit, customs),
     }
 }
@@ -49,15 +49,15 @@ fn customs(locale: &str) -> &'static Customs {
     }
 }
 
-/// Durations are seconds, shown in the unit of the metric.
-fn duration(seconds: Decimal, unit: &str, customs: &Customs) -> String {
-    let (size, name) = match unit {
-        "days" => (86_400, customs.days),
-        "hours" => (3_600, customs.hours),
-        "minutes" => (60, customs.minutes),
-        _ => (1, customs.seconds),
+/// A duration in the unit of the metric.
+fn duration(value: Decimal, unit: &str, customs: &Customs) -> String {
+    let name = match unit {
+        "days" => customs.days,
+        "hours" => customs.hours,
+        "minutes" => customs.minutes,
+        _ => customs.seconds,
     };
-    format!("{}{name}", number(seconds / Decimal::from(size), 1, customs))
+    format!("{}{name}", number(value, 1, customs))
 }
 
 fn plain(value: Decimal, unit: &str, customs: &Customs) -> String {

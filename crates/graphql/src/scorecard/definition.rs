@@ -127,10 +127,11 @@ pub struct ScorecardInput {
     pub missing: MissingName,
     /// How many periods back a score may come from; with CARRY_FORWARD, and only there.
     pub carry_periods: Option<u32>,
-    /// The share of the weight, 0 to 1, that must have a score for the whole to have one; 0 if not given.
-    pub min_coverage: Option<Decimal>,
-    /// Its grades, in any order.
-    #[graphql(default)]
+    /// The share of the weight, 0 to 1, that must have a score for the whole to have one.
+    #[graphql(default_with = "Decimal(rust_decimal::Decimal::new(7, 1))")]
+    pub min_coverage: Decimal,
+    /// Its grades, in any order. A score earns the grade with the highest bound it reaches; an empty list gives none.
+    #[graphql(default_with = "usual_grades()")]
     pub grades: Vec<Grade>,
     /// Its nodes, in their order; those below others name their parent.
     pub nodes: Vec<NodeInput>,
@@ -154,7 +155,8 @@ pub struct NodeInput {
     pub scoring: Option<ScoringInput>,
 }
 
-/// How the value of a metric becomes a score, which is 100 where the aim is met.
+/// How the value of a metric becomes a score, which is 100 where the aim is met. All values are in the metric's unit: money in units of the
+/// currency, a metric in days in days.
 #[derive(OneofObject, Clone, Debug)]
 pub enum ScoringInput {
     /// 100 at a target, more or less in proportion.
@@ -176,7 +178,7 @@ pub enum ScoringInput {
 /// 100 at the target, from 0 to `cap`. Without a value, the target is the one kept for metric, subject and period (kind METRIC).
 #[derive(InputObject, Clone, Debug)]
 pub struct TargetScoring {
-    /// The target. Money in units of the currency, durations in seconds.
+    /// The target, in the metric's unit.
     value: Option<Decimal>,
     /// The most that can be scored; 120 if not given.
     cap: Option<Decimal>,
@@ -249,6 +251,12 @@ impl From<ScoringInput> for Scoring {
     }
 }
 
+/// The usual five.
+fn usual_grades() -> Vec<Grade> {
+    let bands = [("A", 90), ("B", 80), ("C", 70), ("D", 60), ("E", 0)];
+    bands.map(|(grade, from)| Grade { from: Decimal(from.into()), grade: grade.into() }).into()
+}
+
 impl ScorecardInput {
     /// As it is kept, in place of `version`.
     pub fn record(self, version: u32, weights_from: Option<NaiveDate>) -> Result<ScorecardRecord, Fail> {
@@ -261,7 +269,7 @@ impl ScorecardInput {
             subject_kind: self.subject.into(),
             missing: self.missing.into(),
             carry_periods: self.carry_periods,
-            min_coverage: self.min_coverage.map_or(rust_decimal::Decimal::ZERO, |coverage| coverage.0),
+            min_coverage: self.min_coverage.0,
             grades,
             version,
             method: Method::Manual,

@@ -149,7 +149,7 @@ impl CardNode {
         self.node().contribution.map(Decimal)
     }
 
-    /// The value that was scored, read or assumed; leaves only. Money in units of the currency, durations in seconds.
+    /// The value that was scored, read or assumed; leaves only. In the metric's unit: money in units of the currency, a metric in days in days.
     async fn value(&self) -> Option<Decimal> {
         self.node().value.map(Decimal)
     }

@@ -6,7 +6,7 @@ use store::Store;
 
 use crate::cli::{Demo, Serve};
 use crate::host::Host;
-use crate::serve::{self, announce};
+use crate::serve::{self, Stop, announce};
 use crate::task::generate;
 
 const DATABASE: &str = "sqlite:counterpoise-demo.sqlite";
@@ -22,9 +22,10 @@ pub async fn run(demo: Demo) -> Result<()> {
     let address = listener.local_addr().context("the address that was bound can't be read")?;
     let host = Host::open(&url, &serve.packs, &serve.service).await?;
     complete(&host.store).await?;
+    let stop = Stop::on_signals()?;
     announce(&format!("listening http://{address}\nopen http://{address}/ in a browser; the data is in {url}, Ctrl+C stops"))?;
     let Serve { service, .. } = serve;
-    serve::host_requests(host, listener, &service).await
+    serve::host_requests(host, listener, stop, &service).await
 }
 
 /// The scorecards are the last thing made, so that a demo that was interrupted is completed.
