@@ -91,7 +91,7 @@ fn a_file_that_is_not_a_pack_is_refused_and_the_others_serve() {
     let folder = TempDir::new().expect("a temporary folder");
     for pack in ["sales", "service", "marketing"] {
         let file = format!("lib{pack}.so");
-        fs::copy(tests::service::built().join(&file), folder.path().join(&file)).expect("the pack was built");
+        fs::copy(tests::service::built().join("packs").join(&file), folder.path().join(&file)).expect("the pack was built");
     }
     fs::write(folder.path().join("libbroken.so"), "#!/bin/sh\necho I am a script, padded to be longer than a header of an object file\n").expect("writes");
     let packs = folder.path().to_str().expect("a path in UTF-8");

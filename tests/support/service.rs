@@ -6,22 +6,16 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
 use crate::database::Database;
 
-/// Where cargo put the service and the standard packs, building them first. Once per test run.
+/// Where the service is, with the standard packs in `packs` beside it; built first, once per test run.
 pub fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "server", "--package", "sales", "--package", "service", "--package", "marketing"])
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .output()
-            .expect("cargo runs");
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let output = Command::new(env!("CARGO")).args(["xtask", "build", "--quiet"]).current_dir(root).output().expect("cargo runs");
         assert!(output.status.success(), "the service does not build:\n{}", String::from_utf8_lossy(&output.stderr));
-        let test_binary = std::env::current_exe().expect("a test has a path");
-        test_binary.ancestors().nth(2).expect("target/<profile>/deps/<test>").to_path_buf()
+        PathBuf::from(String::from_utf8(output.stdout).expect("a path in UTF-8").trim())
     })
 }
 
@@ -34,27 +28,12 @@ pub fn data_sets() -> PathBuf {
     folder
 }
 
-/// A `counterpoise` command, its packs the built ones and nothing inherited from the caller's configuration.
+/// A `counterpoise` command with nothing inherited from the caller's configuration; its packs are those beside it.
 pub fn counterpoise() -> Command {
     let mut command = Command::new(built().join("counterpoise"));
-    command.env_remove("DATABASE_URL").env("COUNTERPOISE_PACKS", packs_folder());
+    command.env_remove("DATABASE_URL").env_remove("COUNTERPOISE_PACKS");
     command.stdin(Stdio::null());
     command
-}
-
-/// A folder with just the standard packs.
-fn packs_folder() -> &'static Path {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    FOLDER
-        .get_or_init(|| {
-            let folder = TempDir::new().expect("a temporary folder");
-            for pack in ["sales", "service", "marketing"] {
-                let file = format!("lib{pack}.so");
-                std::fs::copy(built().join(&file), folder.path().join(&file)).expect("the pack was built");
-            }
-            folder
-        })
-        .path()
 }
 
 pub fn text(output: &Output) -> String {
