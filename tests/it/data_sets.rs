@@ -50,6 +50,8 @@ enum Check {
     Periods { id: &'static str, label: &'static str, period: fn(&str) -> String, columns: &'static [Column] },
     /// A table of subjects; the label of a row becomes the subject's name.
     Subjects { id: &'static str, label: &'static str, connection: &'static str, name: fn(&str) -> String, period: &'static str, columns: &'static [Column] },
+    /// A table of subjects; the label of a row is the subject's key in the source.
+    Keyed { id: &'static str, label: &'static str, connection: &'static str, period: &'static str, columns: &'static [Column] },
 }
 
 struct Set {
@@ -194,7 +196,7 @@ static SETS: [Set; 8] = [
     Set {
         folder: "adventureworks_quota",
         profile: "adventureworks-quota",
-        at_least: 190,
+        at_least: 300,
         checks: &[
             Check::Organisation {
                 period: ADVENTURE,
@@ -206,6 +208,18 @@ static SETS: [Set; 8] = [
                     column("purchase_frequency", "sales.orders_per_customer", Same),
                     column("attainment_total", "sales.quota_attainment", Same),
                     column("quota_total", "sales.quota", Same),
+                ],
+            },
+            Check::Keyed { id: "attainment_employee", label: "EmployeeKey", connection: "employees", period: ADVENTURE, columns: ATTAINMENT },
+            Check::Keyed {
+                id: "by_territory",
+                label: "SalesTerritoryKey",
+                connection: "regions",
+                period: ADVENTURE,
+                columns: &[
+                    column("revenue", "sales.amount", Same),
+                    column("orders", "sales.order_count", Same),
+                    column("resellers", "sales.buying_customer_count", Same),
                 ],
             },
             Check::Periods { id: "attainment_quarter", label: "q", period: quarter, columns: ATTAINMENT },
@@ -401,13 +415,28 @@ fn run(check: &Check, expected: &Expected, asker: &Asker, comparison: &mut Compa
             }
         }
         Check::Subjects { id, label, connection, name, period, columns } => {
-            let subjects = asker.named(connection, period, &metrics(columns));
-            for row in expected.rows(id) {
-                let name = name(row[*label].as_str().expect("a label"));
-                let values = subjects.get(&name).unwrap_or_else(|| panic!("{id}: no {connection} named {name}"));
-                compare_row(comparison, &format!("{id} {name}"), row, columns, values, expected.tolerance(id));
-            }
+            let subjects = asker.subjects(connection, "name", period, &metrics(columns));
+            compare_subjects(comparison, expected, id, columns, &subjects, |row| name(row[*label].as_str().expect("a label")));
         }
+        Check::Keyed { id, label, connection, period, columns } => {
+            let subjects = asker.subjects(connection, "externalKey", period, &metrics(columns));
+            compare_subjects(comparison, expected, id, columns, &subjects, |row| row[*label].to_string());
+        }
+    }
+}
+
+fn compare_subjects(
+    comparison: &mut Comparison,
+    expected: &Expected,
+    id: &str,
+    columns: &[Column],
+    subjects: &BTreeMap<String, BTreeMap<String, Option<Decimal>>>,
+    subject: impl Fn(&Value) -> String,
+) {
+    for row in expected.rows(id) {
+        let subject = subject(row);
+        let values = subjects.get(&subject).unwrap_or_else(|| panic!("{id}: there is no {subject}"));
+        compare_row(comparison, &format!("{id} {subject}"), row, columns, values, expected.tolerance(id));
     }
 }
 

@@ -26,12 +26,13 @@ impl<'a> Asker<'a> {
         self.values(&data["organisation"], metrics)
     }
 
-    /// Values of every subject of a connection (`teams`, `regions`, …), by its name.
-    pub fn named(&self, connection: &str, period: &str, metrics: &[&str]) -> BTreeMap<String, BTreeMap<String, Option<Decimal>>> {
-        let data = self.service.data(&format!("{{ {connection}(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ name {} }} }} }}", self.fields(period, metrics)));
+    /// Values of every subject of a connection (`teams`, `regions`, …), by its name or its key.
+    pub fn subjects(&self, connection: &str, by: &str, period: &str, metrics: &[&str]) -> BTreeMap<String, BTreeMap<String, Option<Decimal>>> {
+        let fields = self.fields(period, metrics);
+        let data = self.service.data(&format!("{{ {connection}(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ {by} {fields} }} }} }}"));
         assert_eq!(data[connection]["pageInfo"]["hasNextPage"], false, "more {connection} than one page");
         let nodes = data[connection]["nodes"].as_array().expect("a list");
-        nodes.iter().map(|node| (node["name"].as_str().expect("a name").to_owned(), self.values(node, metrics))).collect()
+        nodes.iter().map(|node| (node[by].as_str().expect("a text").to_owned(), self.values(node, metrics))).collect()
     }
 
     fn selection(&self, period: &str, metrics: &[&str]) -> String {
