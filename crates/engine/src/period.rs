@@ -35,6 +35,9 @@ pub(crate) enum Form {
     /// So many units up to a day, which is not in it.
     Last(u32, Unit, NaiveDate),
     ToDate(Span),
+    /// As far into an earlier month, quarter or year as a day is into its own: so many months before that day. What a to-date
+    /// period is compared with, and what that is compared with in turn.
+    Earlier(Span, NaiveDate, u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,6 +115,7 @@ impl Period {
             Form::Range(from, to) => (from, to),
             Form::Last(count, unit, until) => (unit.before(until, count), until),
             Form::ToDate(span) => (span.first_day(context.today()), context.today() + Days::new(1)),
+            Form::Earlier(span, day, months) => span.earlier(day, months),
         }
     }
 
@@ -154,6 +158,10 @@ impl fmt::Display for Period {
             Form::FiscalYear(year) => write!(out, "FY{year:04}"),
             Form::FiscalQuarter(year, quarter) => write!(out, "FY{year:04}-Q{quarter}"),
             Form::Range(from, to) => write!(out, "{from}/{to}"),
+            Form::Earlier(span, day, months) => {
+                let (from, to) = span.earlier(day, months);
+                write!(out, "{from}/{to}")
+            }
             Form::Last(count, unit, until) => write!(out, "P{count}{}/{until}", unit.letter()),
             Form::ToDate(Span::Month) => out.write_str("MTD"),
             Form::ToDate(Span::Quarter) => out.write_str("QTD"),

@@ -71,8 +71,10 @@ pub enum What {
     Count,
     /// How many facts where the field is known.
     Known(String),
-    /// Null where no fact has the field known. Likewise below.
+    /// Null where there are facts, but none has the field known: a sum of nothing but unknowns is no zero. Spans likewise, also
+    /// where there is none.
     Sum(String),
+    /// Null where no fact has the field known. Likewise below.
     Min(String),
     Max(String),
     /// How many different records stand behind the field, each with at least so many facts.
@@ -107,8 +109,9 @@ pub struct AnswerRow {
 pub enum Slot {
     /// Index into the bounds or the instants of the question.
     At(u32),
-    /// `own`: of the subject itself; else of an employee below the team or the organisation.
-    Span { starts_on: NaiveDate, ends_on: NaiveDate, own: bool },
+    /// `below`: the employee below the team or the organisation that it is of; none where it is the subject's own. What several
+    /// employees have is not added up here, because one may have a year where another has its quarters.
+    Span { starts_on: NaiveDate, ends_on: NaiveDate, below: Option<i64> },
 }
 
 /// A record behind a value.

@@ -93,6 +93,17 @@ on_both! {
         assert_eq!(cells(database.store(), &question).await, expected(&rows));
     }
 
+    async fn a_sum_of_nothing_but_unknowns_is_no_zero(database: Database) {
+        fill(database.store()).await;
+        let big = ask(What::Sum("amount".into()), r#"{"amount": {"gt": "1000"}}"#);
+        let whole = |bounds: &[(i64, i64)]| question(Source::Orders, all(Kind::Organisation), intervals("ordered_at", bounds), vec![count(), sum("amount"), sum("fulfilment"), big.clone()]);
+        // Order 4 has neither an amount nor a shipment; before it there is nothing.
+        assert_eq!(cells(database.store(), &whole(&[(54, 56)])).await, expected(&["0 0: 1 - - 0.0000"]));
+        assert_eq!(cells(database.store(), &whole(&[(50, 54)])).await, expected(&["0 0: 0 0.0000 0.000000 0.0000"]));
+        let employees = question(Source::Orders, all(Kind::Employee), intervals("ordered_at", &[(0, 50), (50, 56)]), vec![sum("amount"), big.clone()]);
+        assert_eq!(cells(database.store(), &employees).await, expected(&["1 0: 100.0000 0.0000", "2 0: 50.5000 0.0000", "3 1: - 0.0000"]));
+    }
+
     async fn filters_know_the_unknown(database: Database) {
         fill(database.store()).await;
         let late = |filter: &str| ask(What::Count, filter);
@@ -252,6 +263,25 @@ on_both! {
         assert_eq!(ids(store.records(&question, 0, None, 10).await.unwrap()), [1, 2, 4].map(|id| ("order", id)));
     }
 
+    async fn a_membership_that_ends_with_a_period_holds_at_its_end(database: Database) {
+        fill(database.store()).await;
+        // Customer 3 stays in segment 1; customer 1 goes from segment 1 to segment 2 at 50. Stocks are what there was just before.
+        let question = question(Source::Customers, all(Kind::Segment), Over::Instants(vec![50, 51]), vec![count()]);
+        assert_eq!(cells(database.store(), &question).await, expected(&["1 0: 2", "1 1: 1", "2 1: 1"]));
+        let single = Question { over: Over::Instants(vec![50]), ..question };
+        assert_eq!(cells(database.store(), &single).await, expected(&["1 0: 2"]));
+    }
+
+    async fn of_a_scale_of_two_or_three_only_what_is_beyond_the_middle_is_good_or_bad(database: Database) {
+        let facts = "INSERT INTO survey_response (id, external_key, survey, scale_min, scale_max, sent_at, responded_at, score) VALUES \
+            (1, 'v1', 'CSAT', 0, 10000, 10, 11, 10000), (2, 'v2', 'CSAT', 0, 10000, 10, 11, 0), (3, 'v3', 'CSAT', 0, 10000, 10, 11, 0), \
+            (4, 'v4', 'CSAT', 10000, 30000, 10, 11, 20000), (5, 'v5', 'CSAT', 10000, 40000, 10, 11, 30000), (6, 'v6', 'CSAT', 10000, 50000, 10, 11, 40000)";
+        database.store().session().await.unwrap().script(facts).await.unwrap();
+        let filters = [r#"{"top2": true}"#, r#"{"bottom2": true}"#].map(|filter| ask(What::Count, filter));
+        let surveys = question(Source::SurveyResponses, all(Kind::Organisation), intervals("sent_at", &[(0, 100)]), filters.to_vec());
+        assert_eq!(cells(database.store(), &surveys).await, expected(&["0 0: 3 2"]));
+    }
+
     async fn every_field_time_and_way_can_be_asked(database: Database) {
         fill(database.store()).await;
         for source in Source::ALL {
@@ -266,11 +296,12 @@ on_both! {
             question(Source::Targets, subject, over, vec![ask(What::Sum("value".into()), r#"{"kind": "QUOTA"}"#)])
         };
         assert_eq!(spans(database.store(), &quota(Group { kind: Kind::Team, ids: Some(vec![2, 3]) })).await, [
-            "2 2017-01-01 2017-04-01 below 130.0000",
+            "2 2017-01-01 2017-04-01 below/1 60.0000",
+            "2 2017-01-01 2017-04-01 below/2 70.0000",
             "2 2017-01-01 2017-04-01 own 100.0000",
-            "3 2017-01-01 2017-04-01 below 60.0000",
+            "3 2017-01-01 2017-04-01 below/1 60.0000",
         ]);
-        assert_eq!(spans(database.store(), &quota(all(Kind::Organisation))).await, ["0 2017-01-01 2017-04-01 below 130.0000", "0 2017-01-01 2018-01-01 own 1000.0000"]);
+        assert_eq!(spans(database.store(), &quota(all(Kind::Organisation))).await, ["0 2017-01-01 2017-04-01 below/1 60.0000", "0 2017-01-01 2017-04-01 below/2 70.0000", "0 2017-01-01 2018-01-01 own 1000.0000"]);
         assert_eq!(spans(database.store(), &quota(all(Kind::Employee))).await, ["1 2017-01-01 2017-04-01 own 60.0000", "2 2017-01-01 2017-04-01 own 70.0000"]);
         let records = database.store().records(&quota(Group { kind: Kind::Team, ids: Some(vec![3]) }), 0, None, 10).await.unwrap();
         assert_eq!(records.iter().map(|record| (record.entity, record.id)).collect::<Vec<_>>(), [("target", 2)]);
@@ -378,8 +409,9 @@ async fn spans(store: &Store, question: &Question) -> Vec<String> {
         .rows
         .into_iter()
         .map(|row| match row.slot {
-            Slot::Span { starts_on, ends_on, own } => {
-                format!("{} {starts_on} {ends_on} {} {}", row.subject, if own { "own" } else { "below" }, row.values[0].unwrap())
+            Slot::Span { starts_on, ends_on, below } => {
+                let whose = below.map_or("own".to_owned(), |employee| format!("below/{employee}"));
+                format!("{} {starts_on} {ends_on} {whose} {}", row.subject, row.values[0].unwrap())
             }
             Slot::At(_) => panic!("{row:?} is no span"),
         })

@@ -74,8 +74,18 @@ fn no_facts_are_a_true_zero_for_sums_and_nothing_for_means() {
 }
 
 #[test]
+fn a_sum_of_facts_without_an_amount_is_not_known() {
+    let cells = ["2017", "2017-Q1", "2017-Q2", "2017-Q3"].map(|period| ("sales.amount", employee(7), period));
+    let amounts = |first| evaluations(&sales(), &context(), &cells, &move |_| vec![at(7, 0, &[first]), at(7, 1, &[None])]);
+    let values = |answers: Vec<Evaluation>| answers.iter().map(|answer| answer.value).collect::<Vec<_>>();
+    assert_eq!(values(amounts(Some(dec!(5)))), [Some(dec!(5)), Some(dec!(5)), None, Some(dec!(0))]);
+    assert_eq!(values(amounts(None)), [None, None, None, Some(dec!(0))]);
+    assert_eq!(amounts(None)[0].reason.as_deref(), Some("`amount` is not known: nothing in `orders` over 2017 gives it"));
+}
+
+#[test]
 fn a_quota_that_nobody_set_and_one_of_zero_are_different_causes() {
-    let span = |value| AnswerRow { subject: 2, within: 0, slot: Slot::Span { starts_on: "2017-01-01".parse().unwrap(), ends_on: "2017-04-01".parse().unwrap(), own: true }, values: vec![Some(value)] };
+    let span = |value| AnswerRow { subject: 2, within: 0, slot: Slot::Span { starts_on: "2017-01-01".parse().unwrap(), ends_on: "2017-04-01".parse().unwrap(), below: None }, values: vec![Some(value)] };
     let cells = [("sales.attainment", employee(1), "2017-Q1"), ("sales.attainment", employee(2), "2017-Q1")];
     let quota = |value| evaluations(&sales(), &context(), &cells, &move |question| if matches!(question.over, Over::Spans { .. }) { vec![span(value)] } else { Vec::new() });
     let causes: Vec<_> = quota(dec!(0)).iter().map(|answer| answer.cause).collect();

@@ -24,7 +24,8 @@ impl Period {
             Form::FiscalQuarter(year, quarter) => Form::FiscalQuarter(year, quarter - 1),
             Form::Range(from, to) => Form::Range(from - (to - from), from),
             Form::Last(count, unit, until) => Form::Last(count, unit, unit.before(until, count)),
-            Form::ToDate(span) => to_date(span, context.today(), span.months()),
+            Form::ToDate(span) => Form::Earlier(span, context.today(), span.months()),
+            Form::Earlier(span, day, months) => Form::Earlier(span, day, months + span.months()),
         })
     }
 
@@ -41,7 +42,8 @@ impl Period {
             Form::FiscalQuarter(year, quarter) => Form::FiscalQuarter(year - 1, quarter),
             Form::Range(from, to) => range_year_ago(from, to),
             Form::Last(count, unit, until) => Form::Last(count, unit, until - Months::new(12)),
-            Form::ToDate(span) => to_date(span, context.today(), 12),
+            Form::ToDate(span) => Form::Earlier(span, context.today(), 12),
+            Form::Earlier(span, day, months) => Form::Earlier(span, day, months + 12),
         })
     }
 }
@@ -52,13 +54,6 @@ fn range_year_ago(from: NaiveDate, to: NaiveDate) -> Form {
     Form::Range(from, to.max(from + Days::new(1)))
 }
 
-/// The days to date, so many months earlier: as many days into that month, quarter or year, as far as it has them.
-fn to_date(span: Span, today: NaiveDate, months: u32) -> Form {
-    let first = span.first_day(today) - Months::new(months);
-    let last = today - Months::new(months);
-    Form::Range(first, last + Days::new(1))
-}
-
 impl Span {
     fn months(self) -> u32 {
         match self {
@@ -66,6 +61,12 @@ impl Span {
             Span::Quarter => 3,
             Span::Year => 12,
         }
+    }
+
+    /// The days to date, so many months earlier: as many days into that month, quarter or year, as far as it has them. Always
+    /// counted from the day itself, so that the 31st does not wear down to the 28th on the way.
+    pub(super) fn earlier(self, day: NaiveDate, months: u32) -> (NaiveDate, NaiveDate) {
+        (self.first_day(day) - Months::new(months), day - Months::new(months) + Days::new(1))
     }
 
     /// The first day of the month, quarter or year that a day is in.

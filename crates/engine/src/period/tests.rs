@@ -146,6 +146,20 @@ fn the_period_before_is_of_the_same_length_and_kind() {
 }
 
 #[test]
+fn what_a_to_date_period_is_compared_with_is_itself_compared_with_the_same_days() {
+    let cases = [("MTD", "2017-03-01/2017-04-01"), ("QTD", "2016-10-01/2016-12-01"), ("YTD", "2015-01-01/2015-06-01")];
+    for (text, expected) in cases {
+        let period: Period = text.parse().unwrap();
+        assert_eq!(period.previous(&plain()).previous(&plain()).to_string(), expected, "{text}");
+        assert_eq!(period.year_ago(&plain()).previous(&plain()), period.previous(&plain()).year_ago(&plain()), "{text}");
+    }
+    let february = "MTD".parse::<Period>().unwrap().previous(&plain()).previous(&plain()).previous(&plain());
+    assert_eq!(february.to_string(), "2017-02-01/2017-03-01");
+    let fourth = |period: Period| period.previous(&plain()).to_string();
+    assert_eq!(fourth(february), "2017-01-01/2017-02-01");
+}
+
+#[test]
 fn a_year_ago_is_the_same_part_of_the_calendar() {
     let cases = [
         ("2017", "2016"),

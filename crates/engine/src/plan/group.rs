@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, Months};
+use chrono::Days;
 use manifest::source::{FieldType, Shape as SourceShape};
 use manifest::{Aggregate, Filter, Measure, Shift, Source};
 use store::question::{Ask, Group as Subjects, Over, Percentile, Question, What};
@@ -13,6 +13,7 @@ use super::interval::Intervals;
 use super::periods::Periods;
 use super::span::SpanRule;
 use super::Scope;
+use crate::calendar::date;
 
 /// What one statement can hold together; see [`store::question`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -222,15 +223,17 @@ impl Group {
         Over::Instants(instants)
     }
 
-    /// The days of all periods. Where a span may hold a shorter period, a year around it is looked at.
+    /// The days of all periods. A span that may hold a shorter period can reach as far around it as it likes.
     fn spans(&mut self, periods: &Periods<'_>) -> Over {
+        if self.holds {
+            return Over::Spans { from: date(1, 1, 1), to: date(9999, 12, 31) };
+        }
         let wanted = self.wanted(0);
         let days = || wanted.iter().map(|&at| periods.days(at));
         let today = periods.context.today();
         let from = days().map(|(from, _)| from).min().unwrap_or(today);
         let to = days().map(|(_, to)| to).max().unwrap_or(today + Days::new(1));
-        let around = Months::new(if self.holds { 12 } else { 0 });
-        Over::Spans { from: from - around, to: to + around }
+        Over::Spans { from, to }
     }
 }
 

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 pub(crate) struct Span {
     pub(crate) from: NaiveDate,
     pub(crate) to: NaiveDate,
-    pub(crate) own: bool,
+    /// The employee below the subject that it is of; none where it is the subject's own.
+    pub(crate) below: Option<i64>,
     pub(crate) value: Decimal,
 }
 
@@ -31,8 +32,8 @@ impl SpanRule {
     pub(crate) fn value(self, spans: &[Span], from: NaiveDate, to: NaiveDate) -> Result<Option<Decimal>, Overlap> {
         match self {
             SpanRule::Hold => Ok(holding(spans, from, to)),
-            SpanRule::Add => match added(spans, from, to, true)? {
-                None => added(spans, from, to, false),
+            SpanRule::Add => match added(spans.iter().filter(|span| span.below.is_none()), from, to)? {
+                None => of_those_below(spans, from, to),
                 own => Ok(own),
             },
         }
@@ -40,12 +41,25 @@ impl SpanRule {
 }
 
 fn holding(spans: &[Span], from: NaiveDate, to: NaiveDate) -> Option<Decimal> {
-    let holding = spans.iter().filter(|span| span.own && span.from <= from && span.to >= to);
+    let holding = spans.iter().filter(|span| span.below.is_none() && span.from <= from && span.to >= to);
     holding.min_by_key(|span| span.to - span.from).map(|span| span.value)
 }
 
-fn added(spans: &[Span], from: NaiveDate, to: NaiveDate, own: bool) -> Result<Option<Decimal>, Overlap> {
-    let mut inside: Vec<&Span> = spans.iter().filter(|span| span.own == own && span.from >= from && span.to <= to).collect();
+/// Each employee's spans are put together for themselves: one may have a year, and another only its quarters.
+fn of_those_below(spans: &[Span], from: NaiveDate, to: NaiveDate) -> Result<Option<Decimal>, Overlap> {
+    let mut below: Vec<&Span> = spans.iter().filter(|span| span.below.is_some()).collect();
+    below.sort_by_key(|span| span.below);
+    let mut sum: Option<Decimal> = None;
+    for spans in below.chunk_by(|a, b| a.below == b.below) {
+        if let Some(value) = added(spans.iter().copied(), from, to)? {
+            sum = Some(sum.unwrap_or_default() + value);
+        }
+    }
+    Ok(sum)
+}
+
+fn added<'s>(spans: impl Iterator<Item = &'s Span>, from: NaiveDate, to: NaiveDate) -> Result<Option<Decimal>, Overlap> {
+    let mut inside: Vec<&Span> = spans.filter(|span| span.from >= from && span.to <= to).collect();
     inside.sort_unstable_by_key(|span| (span.from, std::cmp::Reverse(span.to)));
     let mut sum: Option<Decimal> = None;
     let mut last: Option<&Span> = None;
@@ -66,7 +80,7 @@ mod tests {
     use super::*;
 
     fn span(from: &str, to: &str, own: bool, value: i64) -> Span {
-        Span { from: from.parse().unwrap(), to: to.parse().unwrap(), own, value: value.into() }
+        Span { from: from.parse().unwrap(), to: to.parse().unwrap(), below: (!own).then_some(1), value: value.into() }
     }
 
     fn year(rule: SpanRule, spans: &[Span]) -> Result<Option<Decimal>, Overlap> {
@@ -85,6 +99,18 @@ mod tests {
         assert_eq!(year(SpanRule::Add, &quarters), Ok(Some(50.into())));
         assert_eq!(year(SpanRule::Add, &quarters[2..]), Ok(Some(7.into())));
         assert_eq!(year(SpanRule::Add, &[]), Ok(None));
+    }
+
+    #[test]
+    fn one_employee_may_have_a_year_and_another_its_quarters() {
+        let below = |employee, span: Span| Span { below: Some(employee), ..span };
+        let spans = [
+            below(1, span("2017-01-01", "2018-01-01", false, 400)),
+            below(2, span("2017-01-01", "2017-04-01", false, 30)),
+            below(2, span("2017-04-01", "2017-07-01", false, 20)),
+            below(1, span("2017-01-01", "2017-04-01", false, 90)),
+        ];
+        assert_eq!(year(SpanRule::Add, &spans), Ok(Some(450.into())));
     }
 
     #[test]

@@ -43,10 +43,11 @@ impl Table {
         }
         let (first, end) = group.slots(binding.side, period);
         let rows = &self.at[local * self.slots..][first as usize..end as usize];
-        let column = |column: u32| rows.iter().filter(|&&row| row > 0).filter_map(move |&row| self.rows[row as usize - 1].values[column as usize]);
+        let cells = |column: u32| rows.iter().filter(|&&row| row > 0).map(move |&row| self.rows[row as usize - 1].values[column as usize]);
+        let column = |column: u32| cells(column).flatten();
         let mut values = column(binding.column);
         Ok(match binding.merge {
-            Merge::Add => Some(values.sum()),
+            Merge::Add => sum(cells(binding.column)),
             Merge::Min => values.min(),
             Merge::Max => values.max(),
             Merge::Mean => mean(values.sum(), column(binding.known).sum()),
@@ -58,12 +59,24 @@ impl Table {
         let span = |&row: &u32| {
             let row = &self.rows[row as usize];
             match (row.slot, row.values[column as usize]) {
-                (Slot::Span { starts_on, ends_on, own }, Some(value)) => Some(Span { from: starts_on, to: ends_on, own, value }),
+                (Slot::Span { starts_on, ends_on, below }, Some(value)) => Some(Span { from: starts_on, to: ends_on, below, value }),
                 _ => None,
             }
         };
         self.spans[local].iter().filter_map(span).collect()
     }
+}
+
+/// Where there are no facts, the sum is 0. Where there are some, but no part has anything known to add, it is not known.
+fn sum(parts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
+    let mut sum = Decimal::ZERO;
+    let (mut unknown, mut something) = (false, false);
+    for part in parts {
+        unknown |= part.is_none();
+        something |= part.is_some_and(|part| !part.is_zero());
+        sum += part.unwrap_or_default();
+    }
+    (something || !unknown).then_some(sum)
 }
 
 /// Exact sum over exact count, divided once.

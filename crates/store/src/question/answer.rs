@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::compile::{Reading, compile};
 use super::facts::LISTED;
+use super::span::OWN;
 use super::text::readable;
 use super::{Answer, AnswerRow, Group, Percentile, Question, Slot};
 use crate::statement::Numbers;
@@ -54,8 +55,8 @@ impl Reading {
                 let values = asked.iter().zip(neighbours.chunks(2)).map(|(p, pair)| between(*p, *last, pair, *scale).map(Some));
                 Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values: values.collect::<Option<_>>()? })
             }
-            (Reading::Spans(scales), [Some(subject), Some(starts_on), Some(ends_on), Some(own), values @ ..]) => {
-                let slot = Slot::Span { starts_on: day(*starts_on)?, ends_on: day(*ends_on)?, own: *own == 1 };
+            (Reading::Spans(scales), [Some(subject), Some(starts_on), Some(ends_on), Some(below), values @ ..]) => {
+                let slot = Slot::Span { starts_on: day(*starts_on)?, ends_on: day(*ends_on)?, below: Some(*below).filter(|&employee| employee != OWN) };
                 Some(AnswerRow { subject: *subject, within: 0, slot, values: decimals(values, scales) })
             }
             _ => None,

@@ -23,7 +23,7 @@ pub(super) enum Reading {
     Cells(Vec<u32>),
     /// subject, within, slot, index of the last value, then the two neighbours of each percentile.
     Percentiles { scale: u32, asked: Vec<Percentile> },
-    /// subject, first day, day after the last (as yyyymmdd), whether own, then values.
+    /// subject, first day, day after the last (as yyyymmdd), the employee below or `OWN`, then values.
     Spans(Vec<u32>),
 }
 
@@ -101,7 +101,8 @@ pub(super) fn facts(question: &Question, slot: Option<usize>) -> Result<(Facts, 
                 _ => format!("{LIST}.column2"),
             };
             let parting = picked(slot, instants, |instants| Parting::instants(mapping(question.source).stock, instants))?;
-            Ok((Facts::new(question, &at, parting)?, at))
+            // A stock is what there was just before: a membership that ends at the instant still held.
+            Ok((Facts::new(question, &format!("({at} - 1)"), parting)?, at))
         }
         Over::Spans { .. } => Err(Fault::Mix("spans have no moment".into())),
     }
@@ -127,10 +128,22 @@ fn aggregates(question: &Question, mut facts: Facts, at: &str, binds: &mut Binds
     let mut columns = facts.keys();
     let mut scales = Vec::new();
     for (index, (ask, filter)) in question.columns.iter().zip(&filters).enumerate() {
-        columns.push(format!("{} AS v{index}", aggregate(question, &ask.what, filter, at)?));
+        // A row that is there only for other facts than the column's, or for no grouping.
+        let may_lack = !filter.is_empty() || facts.grouping().is_empty();
+        let value = match &ask.what {
+            What::Sum(of) if may_lack => sum_or_zero(question, of, filter, at)?,
+            what => aggregate(question, what, filter, at)?,
+        };
+        columns.push(format!("{value} AS v{index}"));
         scales.push(scale_of(question, &ask.what));
     }
     Ok((select(&columns, &facts.from(&columns), &facts.grouping()), Reading::Cells(scales)))
+}
+
+/// The sum where there is a known value, 0 where there is no fact at all, and else null.
+fn sum_or_zero(question: &Question, of: &str, filter: &[String], at: &str) -> Result<String, Fault> {
+    let sum = aggregate(question, &What::Sum(of.to_owned()), filter, at)?;
+    Ok(format!("COALESCE({sum}, CASE WHEN {} = 0 THEN 0 END)", filtered("COUNT(*)", filter)))
 }
 
 pub(super) fn aggregate(question: &Question, what: &What, filter: &[String], at: &str) -> Result<String, Fault> {

@@ -1,7 +1,7 @@
 //! Facts that hold for a span of days: targets, and figures that arrive aggregated.
 //!
 //! A span belongs to the subject it names. A team or the organisation also sees the spans of the employees below it, each
-//! marked as not its own: the engine lets its own win over their sum.
+//! marked with the employee: the engine lets its own win over their sum.
 
 use chrono::NaiveDate;
 use manifest::SubjectKind;
@@ -17,7 +17,7 @@ pub(super) fn compile(question: &Question, from: NaiveDate, to: NaiveDate, binds
     let common = hoist(&mut filters);
     let rows = rows(question, from, to)?;
     let mut columns = vec![format!("{} AS subject", rows.subject), format!("{} AS starts_on", day("f.starts_on")), format!("{} AS ends_on", day("f.ends_on"))];
-    columns.push(format!("{} AS own", rows.own));
+    columns.push(format!("{} AS below", rows.below));
     let mut scales = Vec::new();
     for (index, (ask, filter)) in question.columns.iter().zip(&filters).enumerate() {
         columns.push(format!("{} AS v{index}", aggregate(question, &ask.what, filter, "")?));
@@ -26,10 +26,13 @@ pub(super) fn compile(question: &Question, from: NaiveDate, to: NaiveDate, binds
     Ok((select(&columns, &rows.from(&common), &rows.grouping), Reading::Spans(scales)))
 }
 
+/// Stands for no employee; ids begin at 1.
+pub(super) const OWN: i64 = 0;
+
 pub(super) struct Rows {
     subject: String,
-    /// 1 or 0.
-    own: String,
+    /// An employee, or `OWN`.
+    below: String,
     grouping: Vec<&'static str>,
     joins: Vec<&'static str>,
     table: &'static str,
@@ -69,7 +72,7 @@ pub(super) fn rows(question: &Question, from: NaiveDate, to: NaiveDate) -> Resul
 fn organisation() -> Rows {
     Rows {
         subject: "CAST(0 AS BIGINT)".into(),
-        own: own(SubjectKind::Organisation),
+        below: below(),
         grouping: vec!["2", "3", "4"],
         joins: Vec::new(),
         table: "",
@@ -80,7 +83,7 @@ fn organisation() -> Rows {
 fn teams() -> Rows {
     Rows {
         subject: "CASE WHEN f.subject_kind = 'TEAM' THEN f.subject_id ELSE a.ancestor_id END".into(),
-        own: own(SubjectKind::Team),
+        below: below(),
         grouping: vec!["1", "2", "3", "4"],
         joins: vec![
             "LEFT JOIN employee AS e ON e.id = f.subject_id AND f.subject_kind = 'EMPLOYEE'",
@@ -94,7 +97,7 @@ fn teams() -> Rows {
 fn named(kind: SubjectKind) -> Rows {
     Rows {
         subject: "f.subject_id".into(),
-        own: "CAST(1 AS BIGINT)".into(),
+        below: format!("CAST({OWN} AS BIGINT)"),
         grouping: vec!["1", "2", "3"],
         joins: Vec::new(),
         table: "",
@@ -102,8 +105,8 @@ fn named(kind: SubjectKind) -> Rows {
     }
 }
 
-fn own(kind: SubjectKind) -> String {
-    format!("CAST(CASE WHEN f.subject_kind = '{}' THEN 1 ELSE 0 END AS BIGINT)", kind.name())
+fn below() -> String {
+    format!("CAST(CASE WHEN f.subject_kind = 'EMPLOYEE' THEN f.subject_id ELSE {OWN} END AS BIGINT)")
 }
 
 /// As the number yyyymmdd: SQLite keeps days as texts, PostgreSQL as dates, and an answer is integers only.

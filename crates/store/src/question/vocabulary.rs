@@ -311,9 +311,10 @@ static SURVEY_RESPONSES: Mapping = Mapping {
         is("survey", "f.survey"),
         is("score", "f.score"),
         is("responded", "f.responded_at IS NOT NULL"),
-        // Scales step by one: the two best values are the highest and the one below it.
-        is("top2", "f.score >= f.scale_max - 10000"),
-        is("bottom2", "f.score <= f.scale_min + 10000"),
+        // Scales step by one: the two best values are the highest and the one below it. On a scale of two or three, such as good
+        // and bad, only what lies beyond the middle, or else every answer would be among the best.
+        is("top2", "f.score >= f.scale_max - 10000 AND 2 * f.score > f.scale_min + f.scale_max"),
+        is("bottom2", "f.score <= f.scale_min + 10000 AND 2 * f.score < f.scale_min + f.scale_max"),
         is("promoter", "CASE WHEN f.scale_min = 0 AND f.scale_max = 100000 THEN f.score >= 90000 END"),
         is("detractor", "CASE WHEN f.scale_min = 0 AND f.scale_max = 100000 THEN f.score <= 60000 END"),
         is("customer", "f.customer_id"),

@@ -2,7 +2,7 @@ SELECT m.segment_id AS subject,
        CAST(0 AS BIGINT) AS within,
        CAST(0 AS BIGINT) AS slot,
        CAST(SUM(f.quantity) AS BIGINT) AS v0,
-       CAST(SUM(f.list_amount - f.amount) FILTER (WHERE f.list_amount IS NOT NULL) AS BIGINT) AS v1
+       COALESCE(CAST(SUM(f.list_amount - f.amount) FILTER (WHERE f.list_amount IS NOT NULL) AS BIGINT), CASE WHEN COUNT(*) FILTER (WHERE f.list_amount IS NOT NULL) = 0 THEN 0 END) AS v1
 FROM order_line AS f
 JOIN sales_order AS o ON o.id = f.order_id
 JOIN segment_member AS m ON m.customer_id = o.customer_id AND (m.starts_at IS NULL OR m.starts_at <= o.ordered_at) AND (m.ends_at IS NULL OR m.ends_at > o.ordered_at)

@@ -1,7 +1,7 @@
 SELECT CASE WHEN f.subject_kind = 'TEAM' THEN f.subject_id ELSE a.ancestor_id END AS subject,
        CAST(REPLACE(CAST(f.starts_on AS TEXT), '-', '') AS BIGINT) AS starts_on,
        CAST(REPLACE(CAST(f.ends_on AS TEXT), '-', '') AS BIGINT) AS ends_on,
-       CAST(CASE WHEN f.subject_kind = 'TEAM' THEN 1 ELSE 0 END AS BIGINT) AS own,
+       CAST(CASE WHEN f.subject_kind = 'EMPLOYEE' THEN f.subject_id ELSE 0 END AS BIGINT) AS below,
        CAST(SUM(f.value) FILTER (WHERE f.kind = 'QUOTA') AS BIGINT) AS v0,
        CAST(SUM(f.value) FILTER (WHERE f.kind = 'METRIC' AND f.metric = 'sales.amount') AS BIGINT) AS v1
 FROM target AS f
