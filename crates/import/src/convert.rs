@@ -1,10 +1,11 @@
 //! Reads what an expression gave as the type of its column. Nothing is rounded, cut or guessed unless the mapping says so.
 
+use chrono::TimeDelta;
 use rust_decimal::{Decimal, RoundingStrategy};
 use store::entity::ColumnType;
 use store::value::Value;
 
-use crate::date::{Written, read};
+use crate::date::{Written, iso, read};
 use crate::expression::{Bad, Expression, Raw, Row, decimal, written};
 use crate::name::near;
 use crate::profile::FilePlan;
@@ -56,17 +57,42 @@ impl Expression {
     fn dated(&self, raw: &Raw, column_type: ColumnType, row: &Row) -> Result<Value, Bad> {
         let text = written(raw);
         let bad = |reason: String| Bad::new(text.as_ref(), reason);
-        let mut when = read(&self.formats, &text).map_err(bad)?;
+        let mut when = match (read(&self.formats, &text), &raw) {
+            // A date in the mapping itself is written as TOML does, however the file writes its own.
+            (Err(reason), Raw::Foreign(..)) => read(&iso(), &text).map_err(|_| bad(reason))?,
+            (when, _) => when.map_err(bad)?,
+        };
         if !self.months.is_empty() || !self.days.is_empty() {
             when = match self.shifted(when, row)? {
                 Some(when) => when,
                 None => return Ok(Value::Null),
             };
         }
+        if !self.times.is_empty() {
+            let Some(by) = self.elapsed(row)? else { return Ok(Value::Null) };
+            let instant = when.instant(self.zone).map_err(bad)?;
+            let moved = instant.checked_add_signed(by).ok_or_else(|| bad("is moved out of the calendar".into()))?;
+            when = Written::Instant(moved);
+        }
         match column_type {
             ColumnType::Day => Ok(Value::Day(when.day(self.zone))),
             _ => when.instant(self.zone).map(Value::instant).map_err(bad),
         }
+    }
+
+    /// The hours, minutes and seconds to move an instant by; nothing where one of them is unknown.
+    fn elapsed(&self, row: &Row) -> Result<Option<TimeDelta>, Bad> {
+        let mut sum = Decimal::ZERO;
+        for (seconds, by) in &self.times {
+            let Some(text) = by.text(row) else { return Ok(None) };
+            let bad = |reason| Bad::new(text.as_str(), reason);
+            let number = row.file.decimal(text.trim()).ok_or_else(|| bad("not a number of hours, minutes or seconds to move by"))?;
+            let by = number.checked_mul(Decimal::from(*seconds)).and_then(|by| sum.checked_add(by));
+            sum = by.ok_or_else(|| bad("too large to move by"))?;
+        }
+        let micros = (sum * Decimal::from(1_000_000)).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        let micros = i64::try_from(micros).map_err(|_| Bad::new(sum.to_string(), "too large to move by"))?;
+        Ok(Some(TimeDelta::microseconds(micros)))
     }
 
     /// Nothing where the number of months or days is unknown.
@@ -97,11 +123,7 @@ fn seconds_in(unit: Unit) -> Decimal {
 }
 
 fn number(raw: &Raw, file: &FilePlan) -> Result<Decimal, Bad> {
-    match raw {
-        Raw::Number(number) => Ok(*number),
-        Raw::Text(text) => file.decimal(text).ok_or_else(|| Bad::new(text.as_ref(), "not a number")),
-        Raw::Unknown => Err(Bad::new("", "unknown")),
-    }
+    raw.number(file).ok_or_else(|| Bad::new(written(raw), "not a number"))
 }
 
 fn too_fine(raw: &Raw, number: Decimal, places: u32) -> Bad {

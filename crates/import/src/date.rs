@@ -3,12 +3,32 @@
 //! A local time that a change of the clocks makes ambiguous is the earlier of the two; one that the clocks skipped did not
 //! exist and is refused, except midnight of a bare date, which then is the first instant of that day.
 
+use std::sync::LazyLock;
+
 use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The forms that are understood where a mapping names none.
-pub(crate) const ISO: &[&str] = &["%Y-%m-%d", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%+"];
+const ISO: &[&str] = &[
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%+",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f%z",
+    "%Y-%m-%dT%H:%M:%S%.f%z",
+    "%Y-%m-%d %H:%M:%S%.f %z",
+];
+
+/// Milliseconds since 1970, of which the library knows nothing.
+const MILLISECONDS: &str = "%Q";
+
+pub(crate) fn iso() -> &'static [Format] {
+    static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| ISO.iter().filter_map(|text| Format::parse(text).ok()).collect());
+    &FORMATS
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Format {
@@ -25,6 +45,13 @@ pub(crate) enum Written {
 
 impl Format {
     pub fn parse(text: &str) -> Result<Format, String> {
+        if text == MILLISECONDS {
+            return Ok(Format { text: text.to_owned(), items: Vec::new() });
+        }
+        // The library reads the name of a zone and forgets it.
+        if text.contains("%Z") {
+            return Err(format!("`{text}` has the name of a time zone (`%Z`), which says no offset; write the name itself where it is always the same, and say `time_zone`"));
+        }
         let items = StrftimeItems::new(text).parse_to_owned();
         items
             .map(|items| Format { text: text.to_owned(), items })
@@ -32,6 +59,11 @@ impl Format {
     }
 
     fn read(&self, text: &str) -> Option<Written> {
+        if self.text == MILLISECONDS {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            return DateTime::from_timestamp_millis(text.parse().ok().filter(|_| plain)?).map(Written::Instant);
+        }
         let mut parsed = Parsed::new();
         chrono::format::parse(&mut parsed, text, self.items.iter()).ok()?;
         if let Some(seconds) = parsed.timestamp() {

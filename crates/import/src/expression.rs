@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 use crate::condition::Condition;
 use crate::date::Format;
 use crate::lookup::Table;
+use crate::marks::{Marks, PLAIN};
 use crate::profile::FilePlan;
 use crate::profile::spec::{Policy, Unit};
 
@@ -56,7 +57,7 @@ pub(crate) enum Source {
     Column(Cell),
     Constant(String),
     Template(Template),
-    Formula { formula: Formula, variables: HashMap<String, Cell> },
+    Formula { formula: Formula, variables: HashMap<String, Expression> },
     RowNumber,
 }
 
@@ -100,6 +101,8 @@ pub(crate) struct Expression {
     pub zone: Tz,
     pub months: Vec<(i64, Template)>,
     pub days: Vec<(i64, Template)>,
+    /// Seconds in the unit, with their sign.
+    pub times: Vec<(i64, Template)>,
     pub unit: Unit,
     pub round: bool,
     /// Named where the value is at fault.
@@ -111,6 +114,8 @@ pub(crate) struct Expression {
 pub(crate) enum Raw<'a> {
     Unknown,
     Text(Cow<'a, str>),
+    /// A text that is not of the row's file, and how numbers are written where it comes from.
+    Foreign(&'a str, &'a Marks),
     Number(Decimal),
 }
 
@@ -133,29 +138,31 @@ impl Expression {
                 return Ok(Raw::Unknown);
             }
         }
-        let raw = self.start(row)?;
-        let raw = self.tidy(raw)?;
+        let raw = self.start(row, tables)?;
+        let raw = self.tidy(raw, row.file)?;
         let raw = self.mapped(raw)?;
-        let raw = self.banded(raw)?;
+        let raw = self.banded(raw, row.file)?;
         let raw = self.looked_up(raw, tables)?;
         Ok(match (raw, &self.default) {
-            (Raw::Unknown, Some(default)) => Raw::Text(Cow::Borrowed(default)),
+            (Raw::Unknown, Some(default)) => Raw::Foreign(default, &PLAIN),
             (raw, _) => raw,
         })
     }
 
-    fn start<'a>(&'a self, row: &Row<'a>) -> Result<Raw<'a>, Bad> {
+    fn start<'a>(&'a self, row: &Row<'a>, tables: &'a [Table]) -> Result<Raw<'a>, Bad> {
         Ok(match &self.source {
             Source::Column(cell) => row.text(*cell).map_or(Raw::Unknown, |text| Raw::Text(Cow::Borrowed(text))),
-            Source::Constant(text) => Raw::Text(Cow::Borrowed(text)),
+            Source::Constant(text) => Raw::Foreign(text, &PLAIN),
             Source::Template(template) => template.text(row).map_or(Raw::Unknown, |text| Raw::Text(Cow::Owned(text))),
             Source::RowNumber => Raw::Text(Cow::Owned(row.number.to_string())),
-            Source::Formula { formula, variables } => calculate(formula, variables, row)?,
+            Source::Formula { formula, variables } => calculate(formula, variables, row, tables)?,
         })
     }
 
-    fn tidy<'a>(&self, raw: Raw<'a>) -> Result<Raw<'a>, Bad> {
-        let Raw::Text(mut text) = raw else { return Ok(raw) };
+    fn tidy<'a>(&self, raw: Raw<'a>, file: &FilePlan) -> Result<Raw<'a>, Bad> {
+        let Raw::Text(mut text) = raw else {
+            return Ok(if written(&raw).is_empty() { Raw::Unknown } else { raw });
+        };
         for gone in &self.remove {
             if text.contains(gone.as_str()) {
                 text = Cow::Owned(text.replace(gone.as_str(), "").trim().to_owned());
@@ -165,7 +172,7 @@ impl Expression {
             return Ok(Raw::Unknown);
         }
         if self.whole {
-            let number = decimal(&text).filter(|number| number.fract().is_zero());
+            let number = file.decimal(&text).filter(|number| number.fract().is_zero());
             let number = number.ok_or_else(|| Bad::new(text.as_ref(), "not a whole number"))?;
             text = Cow::Owned(number.trunc().to_string());
         }
@@ -177,7 +184,7 @@ impl Expression {
         let text = written(&raw);
         match (map.get(text.as_ref()), unmapped) {
             (Some(to), _) if to.is_empty() => Ok(Raw::Unknown),
-            (Some(to), _) => Ok(Raw::Text(Cow::Borrowed(to))),
+            (Some(to), _) => Ok(Raw::Foreign(to, &PLAIN)),
             _ if matches!(raw, Raw::Unknown) => Ok(raw),
             (None, Policy::Keep) => Ok(raw),
             (None, Policy::Null) => Ok(Raw::Unknown),
@@ -188,22 +195,22 @@ impl Expression {
         }
     }
 
-    fn banded<'a>(&'a self, raw: Raw<'a>) -> Result<Raw<'a>, Bad> {
+    fn banded<'a>(&'a self, raw: Raw<'a>, file: &FilePlan) -> Result<Raw<'a>, Bad> {
         if self.bands.is_empty() || matches!(raw, Raw::Unknown) {
             return Ok(raw);
         }
         let text = written(&raw);
-        let number = decimal(&text).ok_or_else(|| Bad::new(text.as_ref(), "not a number, so it falls in no band"))?;
+        let number = raw.number(file).ok_or_else(|| Bad::new(text.as_ref(), "not a number, so it falls in no band"))?;
         let band = self.bands.iter().find(|(up_to, _)| up_to.is_none_or(|up_to| number <= up_to));
         let (_, name) = band.ok_or_else(|| Bad::new(text.as_ref(), "above the last band; add one without `up_to`"))?;
-        Ok(Raw::Text(Cow::Borrowed(name)))
+        Ok(Raw::Foreign(name, &PLAIN))
     }
 
     fn looked_up<'a>(&self, raw: Raw<'a>, tables: &'a [Table]) -> Result<Raw<'a>, Bad> {
         let (Some((table, missing)), false) = (self.lookup, matches!(raw, Raw::Unknown)) else { return Ok(raw) };
         let text = written(&raw);
         match (tables[table].get(&text), missing) {
-            (Some(Some(found)), _) => Ok(Raw::Text(Cow::Borrowed(found))),
+            (Some(Some(found)), _) => Ok(Raw::Foreign(found, &tables[table].marks)),
             (Some(None), _) | (None, Policy::Null) => Ok(Raw::Unknown),
             (None, Policy::Keep) => Ok(raw),
             (None, Policy::Error) => {
@@ -217,16 +224,28 @@ impl Expression {
     }
 }
 
-fn calculate<'a>(formula: &Formula, variables: &HashMap<String, Cell>, row: &Row) -> Result<Raw<'a>, Bad> {
-    for cell in variables.values() {
-        if let Some(text) = row.text(*cell)
-            && row.file.decimal(text).is_none()
-        {
-            return Err(Bad::new(text, "not a number"));
+impl Raw<'_> {
+    /// As a number, if it is one where it comes from.
+    pub fn number(&self, file: &FilePlan) -> Option<Decimal> {
+        match self {
+            Raw::Unknown => None,
+            Raw::Text(text) => file.decimal(text),
+            Raw::Foreign(text, marks) => marks.read(text),
+            Raw::Number(number) => Some(*number),
         }
     }
-    let value = |name: &str| row.text(*variables.get(name)?).and_then(|text| row.file.decimal(text));
-    match formula.evaluate(&value) {
+}
+
+fn calculate<'a>(formula: &Formula, variables: &HashMap<String, Expression>, row: &Row, tables: &[Table]) -> Result<Raw<'a>, Bad> {
+    let mut numbers: HashMap<&str, Decimal> = HashMap::with_capacity(variables.len());
+    for (name, expression) in variables {
+        let raw = expression.raw(row, tables)?;
+        if !matches!(raw, Raw::Unknown) {
+            let number = raw.number(row.file).ok_or_else(|| Bad::new(written(&raw), "not a number"))?;
+            numbers.insert(name, number);
+        }
+    }
+    match formula.evaluate(&|name| numbers.get(name).copied()) {
         Ok(number) => Ok(Raw::Number(number)),
         Err(Null::Unknown { .. }) => Ok(Raw::Unknown),
         Err(why) => Err(Bad::new(formula.text(), why.to_string())),
@@ -237,6 +256,7 @@ pub(crate) fn written<'r>(raw: &'r Raw) -> Cow<'r, str> {
     match raw {
         Raw::Unknown => Cow::Borrowed(""),
         Raw::Text(text) => Cow::Borrowed(text),
+        Raw::Foreign(text, _) => Cow::Borrowed(text),
         Raw::Number(number) => Cow::Owned(number.normalize().to_string()),
     }
 }

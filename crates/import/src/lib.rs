@@ -13,6 +13,7 @@ mod decode;
 mod error;
 mod expression;
 mod lookup;
+mod marks;
 mod name;
 mod open;
 mod profile;

@@ -8,12 +8,15 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::error::ImportError;
+use crate::marks::Marks;
 use crate::open::Opened;
 use crate::profile::{LookupPlan, Profile};
 
 #[derive(Debug)]
 pub(crate) struct Table {
     pub name: String,
+    /// How its numbers are written.
+    pub marks: Marks,
     values: HashMap<String, Option<String>>,
 }
 
@@ -27,7 +30,7 @@ impl Table {
         let file = &profile.files[&plan.file];
         let mut opened = Opened::open(profile, &plan.file, dir)?;
         let at = opened.find(&[plan.by.clone(), plan.take.clone()])?;
-        let mut table = Table { name: file.path.clone(), values: HashMap::new() };
+        let mut table = Table { name: file.path.clone(), marks: file.marks.clone(), values: HashMap::new() };
         let mut record = StringRecord::new();
         while let Some(line) = opened.next(&mut record)? {
             let known = |at: usize| record.get(at).and_then(|text| file.known(text));

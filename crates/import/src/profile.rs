@@ -13,7 +13,8 @@ use store::entity::{Column, Entity};
 use crate::condition::Condition;
 use crate::date::Format;
 use crate::error::{Fault, ImportError};
-use crate::expression::{Expression, decimal};
+use crate::expression::Expression;
+use crate::marks::Marks;
 use spec::{ColumnName, Organisation, Repeats};
 
 mod check;
@@ -51,8 +52,7 @@ pub(crate) struct FilePlan {
     pub null: Vec<String>,
     pub formats: Vec<Format>,
     pub zone: Tz,
-    pub decimal_mark: String,
-    pub thousands_mark: String,
+    pub marks: Marks,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,8 @@ pub(crate) struct Step {
     /// The columns needed of the file; cells count into this list.
     pub needs: Vec<ColumnName>,
     pub when: Vec<Condition>,
+    /// What every row has to meet.
+    pub expect: Vec<Condition>,
     pub pivot: Option<Vec<(String, usize)>>,
     pub repeats: Repeats,
     pub key: Expression,
@@ -105,20 +107,7 @@ impl FilePlan {
 
     /// A number as this file writes them.
     pub fn decimal(&self, text: &str) -> Option<Decimal> {
-        if self.thousands_mark.is_empty() && self.decimal_mark == "." {
-            return decimal(text);
-        }
-        let mut plain = text.to_owned();
-        if !self.thousands_mark.is_empty() {
-            plain = plain.replace(&self.thousands_mark, "");
-        }
-        if self.decimal_mark != "." {
-            if plain.contains('.') {
-                return None;
-            }
-            plain = plain.replace(&self.decimal_mark, ".");
-        }
-        decimal(&plain)
+        self.marks.read(text)
     }
 }
 

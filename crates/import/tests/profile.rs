@@ -111,7 +111,20 @@ fn zones_encodings_and_settings_are_checked() {
     );
     check("name = \"t\"\n[file.a]\npath = \"a.csv\"\nencoding = \"utf-9\"\n", 2, "no encoding is called `utf-9`");
     check("name = \"t\"\n[file.a]\npath = \"../a.csv\"\n", 2, "should lie in the folder");
-    check("name = \"t\"\n[file.a]\npath = \"a.csv\"\ndate = \"%Q\"\n", 2, "is not a date format");
+    check("name = \"t\"\n[file.a]\npath = \"a.csv\"\ndate = \"%&\"\n", 2, "is not a date format");
+}
+
+#[test]
+fn the_name_of_a_zone_is_not_passed_over() {
+    check("name = \"t\"\n[file.a]\npath = \"a.csv\"\ndate = \"%Y-%m-%d %H:%M %Z\"\n", 2, "which says no offset");
+}
+
+#[test]
+fn only_an_instant_moves_by_hours() {
+    let campaign = |day: &str| {
+        with(&format!("[[record]]\nentity = \"campaign\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nstarts_on = {day}\n"))
+    };
+    check(&campaign("{ column = \"d\", plus_hours = 2 }"), 14, "only to columns that hold an instant");
 }
 
 #[test]

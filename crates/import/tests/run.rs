@@ -279,6 +279,43 @@ on_both! {
         assert!(text.contains("o.csv line 3, column `price`") && text.contains("more than 4 decimals"), "{text}");
     }
 
+    async fn numbers_of_the_mapping_are_plain_however_the_file_writes_its_own(database: Database) {
+        let store = database.store();
+        let mapping = "[file.o]\npath = \"o.csv\"\nseparator = \";\"\ndecimal_mark = \",\"\nthousands_mark = \".\"\ndate = \"%d.%m.%Y\"\n\
+            [file.rates]\npath = \"rates.csv\"\n\
+            [[record]]\nentity = \"opportunity\"\nfrom = \"o\"\nexpect = { column = \"currency\", in = [\"EUR\", \"USD\"] }\n[record.set]\nexternal_key = \"id\"\n\
+            win_probability = { formula = \"p / 100\", with = { p = { column = \"prob\", remove = \"%\", default = \"12.5\" } } }\n\
+            created_at = { constant = 2017-01-01 }\n\
+            amount = { formula = \"amount * sign * rate\", with = { sign = { column = \"kind\", map = { Sale = 1, Refund = -1 } }, rate = { column = \"currency\", lookup = { file = \"rates\", by = \"code\", take = \"rate\" } } } }\n";
+        let rates: (&str, &[u8]) = ("rates.csv", b"code,rate\nEUR,1\nUSD,0.875\n");
+        let rows = "id;kind;currency;amount;prob\na;Sale;EUR;1.234,50;45%\nb;Refund;USD;1.000;\n";
+        import(store, mapping, &[rates, ("o.csv", rows.as_bytes())]).await.unwrap();
+        let got = cells(store, "SELECT CAST(amount AS TEXT) || ' ' || CAST(win_probability AS TEXT) AS cell FROM opportunity ORDER BY external_key").await;
+        assert_eq!(got, ["12345000 4500", "-8750000 1250"]);
+        let strange = rows.replace("1.234,50", "1234.5");
+        let text = import(store, mapping, &[rates, ("o.csv", strange.as_bytes())]).await.unwrap_err().to_string();
+        assert!(text.contains("o.csv line 2") && text.contains("`1234.5`") && text.contains("not a number"), "{text}");
+        let pounds = rows.replace("USD", "GBP");
+        let text = import(store, mapping, &[rates, ("o.csv", pounds.as_bytes())]).await.unwrap_err().to_string();
+        assert!(text.contains("o.csv line 3") && text.contains("`GBP`") && text.contains("as the mapping expects"), "{text}");
+    }
+
+    async fn instants_come_in_any_form_and_move_by_hours(database: Database) {
+        let store = database.store();
+        let mapping = "[file.t]\npath = \"t.csv\"\n[[record]]\nentity = \"ticket\"\nfrom = \"t\"\n[record.set]\nexternal_key = { row_number = true }\n\
+            created_at = \"at\"\nfirst_response_at = { column = \"at\", plus_minutes = \"{reply}\" }\nclosed_at = { column = \"ms\", date = \"%Q\", minus_hours = 1, plus_seconds = 30 }\n";
+        let rows = "at,reply,ms\n2019-07-04 12:00,7.5,1562241600123\n2019-07-04T12:00:00.5-0700,,-1\n2019-07-04 12:00:00 +0200,0,\n2019-07-04 12:00:00+02:00,90,\n";
+        import(store, mapping, &[("t.csv", rows.as_bytes())]).await.unwrap();
+        let got = |column: &str| format!("SELECT CAST({column} AS TEXT) AS cell FROM ticket ORDER BY external_key");
+        let created = ["2019-07-04T10:00:00Z", "2019-07-04T19:00:00.5Z", "2019-07-04T10:00:00Z", "2019-07-04T10:00:00Z"];
+        assert_eq!(cells(store, &got("created_at")).await, created.map(micros));
+        let replied = cells(store, &got("first_response_at")).await;
+        assert_eq!(replied, [micros("2019-07-04T10:07:30Z"), "null".into(), micros("2019-07-04T10:00:00Z"), micros("2019-07-04T11:30:00Z")]);
+        assert_eq!(cells(store, &got("closed_at")).await, [micros("2019-07-04T11:00:30.123Z"), micros("1969-12-31T23:00:29.999Z"), "null".into(), "null".into()]);
+        let text = import(store, mapping, &[("t.csv", b"at,reply,ms\n2019-07-04,soon,\n")]).await.unwrap_err().to_string();
+        assert!(text.contains("`soon`") && text.contains("to move by"), "{text}");
+    }
+
     async fn months_in_columns_become_targets(database: Database) {
         let store = database.store();
         let mapping = "[file.t]\npath = \"t.csv\"\nnull = [\"\", \"-\"]\n[[record]]\nentity = \"employee\"\nfrom = \"t\"\nrepeats = \"first\"\nset.external_key = \"who\"\nset.name = \"who\"\n\

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::expression::Shared;
 use super::spec::{self, Document, Organisation, Record};
 use super::{Profile, Step, line_of};
-use crate::date::{Format, ISO};
+use crate::date::Format;
 use crate::error::Fault;
 use crate::name::near;
 
@@ -114,10 +114,6 @@ impl Faults<'_> {
 
 pub(super) fn formats(texts: &[String]) -> Result<Vec<Format>, String> {
     texts.iter().map(|text| Format::parse(text)).collect()
-}
-
-pub(super) fn iso() -> Vec<Format> {
-    ISO.iter().filter_map(|text| Format::parse(text).ok()).collect()
 }
 
 pub(super) fn unknown_zone(name: &str) -> String {

@@ -6,10 +6,11 @@ use chrono_tz::Tz;
 use manifest::Formula;
 use store::entity::{Column, ColumnType};
 
-use super::check::{formats, iso, plain, unknown_zone};
+use super::check::{formats, plain, unknown_zone};
 use super::spec::{self, ColumnName, Map, Policy, Scalar, Unit, Unpivot, Value, ValueTable};
 use super::{FilePlan, LookupPlan};
 use crate::condition::{Condition, Test};
+use crate::date::iso;
 use crate::expression::{Cell, Expression, Part, Source, Template, decimal};
 use crate::name::near;
 
@@ -116,10 +117,11 @@ impl<'a> Scope<'a> {
         };
         let months = self.shifts(&value.plus_months, &value.minus_months).map_err(&mut keep).unwrap_or_default();
         let days = self.shifts(&value.plus_days, &value.minus_days).map_err(&mut keep).unwrap_or_default();
+        let times = self.times(value).map_err(&mut keep).unwrap_or_default();
         if let Some(column) = column {
             faults.extend(fixed_texts(value, map.as_ref()).into_iter().filter_map(|text| misfit(text, column.column_type)));
         }
-        let formats = [own, self.file.formats.clone(), iso()].into_iter().find(|formats| !formats.is_empty()).unwrap_or_default();
+        let formats = [own, self.file.formats.clone(), iso().to_vec()].into_iter().find(|formats| !formats.is_empty()).unwrap_or_default();
         let Some(source) = source.filter(|_| faults.is_empty()) else { return Err(faults) };
         Ok(Expression {
             source,
@@ -134,6 +136,7 @@ impl<'a> Scope<'a> {
             zone,
             months,
             days,
+            times,
             unit: value.unit.unwrap_or(Unit::Seconds),
             round: value.round,
             origin: value.column.as_ref().map_or(String::new(), ColumnName::to_string),
@@ -160,11 +163,13 @@ impl<'a> Scope<'a> {
         if let Some(stray) = value.with.keys().find(|name| !names.contains(name)) {
             return Err(format!("`with` explains `{stray}`, but the formula does not use it"));
         }
-        let variables = names.into_iter().map(|name| {
-            let column = value.with.get(&name).cloned().unwrap_or_else(|| ColumnName::Name(name.clone()));
-            (name, self.cell(&column))
-        });
-        let variables = variables.collect();
+        let mut variables = HashMap::new();
+        for name in names {
+            let plain = || Value(ValueTable { column: Some(ColumnName::Name(name.clone())), ..ValueTable::default() });
+            let value = value.with.get(&name).cloned().unwrap_or_else(plain);
+            let expression = self.expression(&value, None).map_err(|faults| format!("`{name}` of the formula: {}", faults.join("; ")))?;
+            variables.insert(name, expression);
+        }
         Ok(Source::Formula { formula, variables })
     }
 
@@ -224,6 +229,16 @@ impl<'a> Scope<'a> {
         })))
     }
 
+    /// Hours, minutes and seconds, each with the seconds in one of it.
+    fn times(&mut self, value: &ValueTable) -> Result<Vec<(i64, Template)>, String> {
+        let units = [(3_600, &value.plus_hours, &value.minus_hours), (60, &value.plus_minutes, &value.minus_minutes), (1, &value.plus_seconds, &value.minus_seconds)];
+        let mut times = Vec::new();
+        for (seconds, plus, minus) in units {
+            times.extend(self.shifts(plus, minus)?.into_iter().map(|(sign, by)| (sign * seconds, by)));
+        }
+        Ok(times)
+    }
+
     fn shifts(&mut self, plus: &Option<Scalar>, minus: &Option<Scalar>) -> Result<Vec<(i64, Template)>, String> {
         let both = [(1, plus), (-1, minus)];
         both.into_iter().filter_map(|(sign, by)| by.as_ref().map(|by| Ok((sign, self.template(&by.0)?)))).collect()
@@ -260,7 +275,10 @@ fn misfits(value: &ValueTable, column_type: ColumnType) -> Vec<String> {
     let dated = matches!(column_type, ColumnType::Instant | ColumnType::Day);
     let numeric = matches!(column_type, ColumnType::Money | ColumnType::Number | ColumnType::Duration);
     let shifted = value.plus_months.is_some() || value.minus_months.is_some() || value.plus_days.is_some() || value.minus_days.is_some();
+    let times = [&value.plus_hours, &value.minus_hours, &value.plus_minutes, &value.minus_minutes, &value.plus_seconds, &value.minus_seconds];
+    let moved = times.iter().any(|by| by.is_some());
     let mut faults: Vec<String> = [
+        (moved && column_type != ColumnType::Instant, "hours, minutes and seconds can be added only to columns that hold an instant"),
         (value.unmapped.is_some() && value.map.is_none(), "`unmapped` belongs to a `map`"),
         (!value.with.is_empty() && value.formula.is_none(), "`with` belongs to a `formula`"),
         (

@@ -116,6 +116,8 @@ pub struct Record {
     pub rows: Vec<BTreeMap<String, Scalar>>,
     #[serde(default)]
     pub when: Many<Condition>,
+    #[serde(default)]
+    pub expect: Many<Condition>,
     pub unpivot: Option<Unpivot>,
     #[serde(default)]
     pub repeats: Repeats,
@@ -175,7 +177,7 @@ pub struct ValueTable {
     #[serde(default)]
     pub row_number: bool,
     #[serde(default)]
-    pub with: BTreeMap<String, ColumnName>,
+    pub with: BTreeMap<String, Value>,
     #[serde(default)]
     pub remove: Many<String>,
     #[serde(default)]
@@ -195,6 +197,12 @@ pub struct ValueTable {
     pub minus_months: Option<Scalar>,
     pub plus_days: Option<Scalar>,
     pub minus_days: Option<Scalar>,
+    pub plus_hours: Option<Scalar>,
+    pub minus_hours: Option<Scalar>,
+    pub plus_minutes: Option<Scalar>,
+    pub minus_minutes: Option<Scalar>,
+    pub plus_seconds: Option<Scalar>,
+    pub minus_seconds: Option<Scalar>,
     pub unit: Option<Unit>,
     #[serde(default)]
     pub round: bool,

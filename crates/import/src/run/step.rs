@@ -98,6 +98,13 @@ impl Run<'_, '_> {
             }
         }
         self.count(pass);
+        for condition in &pass.step.expect {
+            match condition.holds(row) {
+                Ok(true) => {}
+                Ok(false) => return self.bad(pass, line, "expect", Bad::new(row.text(condition.cell).unwrap_or_default(), "not as the mapping expects every row to be")),
+                Err(bad) => return self.bad(pass, line, "expect", bad),
+            }
+        }
         let key = match self.key(pass, row) {
             Ok(key) => key,
             Err(bad) => return self.bad(pass, line, blame(&pass.step.key, "external_key"), bad),

@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::{Faults, formats, unknown_zone};
 use crate::date::Format;
+use crate::marks::Marks;
 use crate::profile::spec::{self, File};
 use crate::profile::{FilePlan, Layout};
 
@@ -27,8 +28,7 @@ impl Faults<'_> {
             null: file.null.clone(),
             formats: formats(&file.date.0).map_err(&mut complain).unwrap_or_else(|()| Vec::<Format>::new()),
             zone: zone_of(file, zone).map_err(&mut complain).unwrap_or(Tz::UTC),
-            decimal_mark: file.decimal_mark.clone(),
-            thousands_mark: file.thousands_mark.clone(),
+            marks: Marks { decimal: file.decimal_mark.clone(), thousands: file.thousands_mark.clone() },
         };
         (self.list.len() == before).then_some(plan)
     }

@@ -8,6 +8,7 @@ use store::entity::{ColumnType, Entity};
 use toml::Spanned;
 
 use super::Faults;
+use crate::marks::PLAIN;
 use crate::name::near;
 use crate::profile::expression::{Scope, Shared};
 use crate::profile::spec::{ColumnName, Record, Scalar, Value, ValueTable};
@@ -31,12 +32,14 @@ impl Faults<'_> {
         let pivot = scope.pivot();
         let when = scope.conditions(&record.when.0);
         let when = self.take(at, entity, "when", when);
+        let expect = scope.conditions(&record.expect.0);
+        let expect = self.take(at, entity, "expect", expect);
         let set = set_of(record);
         let key = self.key(at, entity, &set, &mut scope);
         let columns = self.columns(at, entity, &set, &mut scope);
         let needs = scope.needs();
         self.required(at, entity, &set);
-        Some(Step { entity, feed, needs, when: when?, pivot, repeats: record.repeats, key: key?, columns: columns? })
+        Some(Step { entity, feed, needs, when: when?, expect: expect?, pivot, repeats: record.repeats, key: key?, columns: columns? })
     }
 
     fn entity(&mut self, name: &Spanned<String>) -> Option<&'static Entity> {
@@ -146,8 +149,7 @@ fn inline(record: &Record, shared: &Shared) -> Feed {
         null: vec![String::new()],
         formats: Vec::new(),
         zone: shared.zone.unwrap_or(Tz::UTC),
-        decimal_mark: ".".into(),
-        thousands_mark: String::new(),
+        marks: PLAIN.clone(),
     };
     Feed::Inline { plan, rows }
 }
