@@ -35,7 +35,7 @@ pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
 pub use rank::{Ranking, Ranks, rank};
 pub use scorecard::{
     AllAnswers, Total,
-    Grade, Leaf, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard, ScorecardFault, ScorecardFaultCode,
+    Grade, Leaf, Method, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard, ScorecardFault, ScorecardFaultCode,
     ScorecardResult, Sensitivity, WeightChange, WhatIf,
 };
 pub use scoring::{Against, Band, CAP as TARGET_CAP, NoScore, Point, Scoring};

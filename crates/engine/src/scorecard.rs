@@ -7,17 +7,19 @@ mod check;
 mod run;
 mod sensitivity;
 mod total;
+mod weights;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use manifest::SubjectKind;
 use rust_decimal::Decimal;
 pub use run::AllAnswers;
 pub use sensitivity::{Sensitivity, WeightChange};
 pub use total::Total;
-pub use store::scorecard::{Grade, Missing};
+pub use store::scorecard::{Grade, Method, Missing};
 
 use crate::cell::Subject;
 use crate::outcome::Evaluation;
@@ -37,6 +39,9 @@ pub struct Scorecard {
     /// Best first. A grade is earned from its `from` on, unrounded.
     pub grades: Vec<Grade>,
     pub version: u32,
+    /// Where the weights come from, and the day from which they hold; none: from the beginning.
+    pub method: Method,
+    pub weights_from: Option<NaiveDate>,
     /// Each parent directly before its children and theirs, siblings in their order.
     pub nodes: Vec<Node>,
 }
@@ -93,6 +98,7 @@ pub enum ScorecardFaultCode {
     BadCarryPeriods,
     BadGrades,
     UnknownNode,
+    MissingNode,
     AssumptionUnused,
 }
 

@@ -9,19 +9,40 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::Fail;
 
+/// Types whose ids have a key behind them, not a number.
+const KEYED: [&str; 2] = ["scorecard", "scorecard_node"];
+
 /// The id of a record of the given type.
 pub fn encode(tag: &str, id: i64) -> ID {
-    ID(URL_SAFE_NO_PAD.encode(format!("{tag}:{id}")))
+    encode_key(tag, &id.to_string())
+}
+
+/// The id of what has a key for its identity.
+pub fn encode_key(tag: &str, key: &str) -> ID {
+    ID(URL_SAFE_NO_PAD.encode(format!("{tag}:{key}")))
 }
 
 /// The tag and the number of an id.
 pub fn decode(id: &str) -> Result<(String, i64), Fail> {
+    let (tag, key) = decode_key(id)?;
+    match key.parse() {
+        Ok(number) => Ok((tag, number)),
+        Err(_) if KEYED.contains(&tag.as_str()) => Err(Fail::input(format!("`{id}` is the id of {}, which has no place here", a(&tag)))),
+        Err(_) => Err(unknown(id)),
+    }
+}
+
+/// The tag of an id, and the number or key behind it.
+pub fn decode_key(id: &str) -> Result<(String, String), Fail> {
     let bytes = URL_SAFE_NO_PAD.decode(id).ok();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    text.as_deref()
-        .and_then(|text| text.split_once(':'))
-        .and_then(|(tag, number)| Some((tag.to_owned(), number.parse().ok()?)))
-        .ok_or_else(|| Fail::input(format!("`{id}` is not an id that this service has given out")))
+    let parts = text.as_deref().and_then(|text| text.split_once(':'));
+    parts.map(|(tag, key)| (tag.to_owned(), key.to_owned())).ok_or_else(|| unknown(id))
+}
+
+/// The error of an id that is none.
+pub fn unknown(id: &str) -> Fail {
+    Fail::input(format!("`{id}` is not an id that this service has given out"))
 }
 
 /// The number of an id that must be of the given type.

@@ -14,6 +14,7 @@ mod limit;
 mod loader;
 mod meta;
 mod mutation;
+mod node;
 mod organisation;
 mod query;
 mod request;

@@ -16,7 +16,7 @@ pub struct Organisation;
 /// The organisation that the service is about.
 #[Object]
 impl Organisation {
-    /// Its id, for arguments that want a subject.
+    /// Its id, good for arguments that want a subject and for `node(id:)`.
     async fn id(&self) -> ID {
         subject_id(Subject::ORGANISATION)
     }

@@ -10,11 +10,11 @@ use async_graphql::{
 use store::entity::{Entity, entities};
 
 use crate::catalogue::{self, MetricDefinition, Pack};
-use crate::entity::{self, Connection, Node};
+use crate::entity::{self, Connection};
 use crate::error::Fail;
 use crate::figure::give;
-use crate::id;
 use crate::meta::{camel, field, plural};
+use crate::node::{self, Found};
 use crate::organisation::Organisation;
 use crate::request::Requested;
 use crate::scorecard::Definition;
@@ -30,26 +30,25 @@ impl Named {
         Organisation
     }
 
-    /// The record with an id; null if there is none any more.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Node>, Fail> {
-        let (entity, number) = record(&id)?;
-        Requested::of(ctx).node(entity, number).await
+    /// What an id names; null if it is no more.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Found>, Fail> {
+        Ok(node::find(Requested::of(ctx), &[id]).await?.swap_remove(0))
     }
 
-    /// The records with some ids, in their order; null for those that are no more.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Their ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fail> {
+    /// What some ids name, in their order; null for what is no more.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "The ids.")] ids: Vec<ID>) -> Result<Vec<Option<Found>>, Fail> {
         let requested = Requested::of(ctx);
         if ids.len() as i64 > requested.limits.page {
             return Err(Fail::too_complex(format!("these are {} ids, the limit is {}", ids.len(), requested.limits.page)));
         }
-        requested.nodes(ids.iter().map(record).collect::<Result<_, _>>()?).await
+        node::find(requested, &ids).await
     }
 
     /// The scorecards that are defined, by key.
     async fn scorecards(&self, ctx: &Context<'_>) -> Result<Vec<Definition>, Fail> {
         let requested = Requested::of(ctx);
         let records = requested.scorecard_records(requested.context().await?.today()).await?;
-        Ok(records.iter().cloned().map(Definition).collect())
+        Ok(records.iter().cloned().map(Definition::of).collect())
     }
 
     /// What the loaded metrics say of themselves.
@@ -70,15 +69,6 @@ impl Named {
     /// Version of the service.
     async fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
-    }
-}
-
-/// The entity and the number that an id names.
-fn record(id: &ID) -> Result<(&'static str, i64), Fail> {
-    let (tag, number) = id::decode(id)?;
-    match store::entity::entity(&tag) {
-        Some(entity) => Ok((entity.name, number)),
-        None => Err(Fail::input(format!("`{}` is the id of `{tag}`, which is no record that can be found by id", id.as_str()))),
     }
 }
 

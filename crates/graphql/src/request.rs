@@ -13,7 +13,7 @@ use store::Organisation;
 use store::entity::Entity;
 use store::page::Query;
 use store::predicate::Predicate;
-use store::scorecard::ScorecardRecord;
+use store::scorecard::{ScorecardRecord, WeightSet};
 use tokio::sync::OnceCell;
 
 use crate::entity::{self, Children, Node, Row};
@@ -41,6 +41,7 @@ pub struct Requested {
     child_counts: Loader<(Children, i64), i64>,
     organisation: OnceCell<Organisation>,
     scorecards: Loader<NaiveDate, Arc<[ScorecardRecord]>>,
+    weight_sets: Loader<String, Arc<[WeightSet]>>,
     begun: Arc<AtomicBool>,
 }
 
@@ -62,6 +63,7 @@ impl Requested {
             child_counts: Loader::default(),
             organisation: OnceCell::new(),
             scorecards: Loader::default(),
+            weight_sets: Loader::default(),
             begun: Arc::default(),
         }
     }
@@ -134,6 +136,16 @@ impl Requested {
             let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             Fail::input(format!("the scorecard `{key}` cannot be used as it is kept: {faults}"))
         })
+    }
+
+    /// The sets of weights of a scorecard, oldest first.
+    pub async fn weight_sets(&self, key: &str) -> Result<Arc<[WeightSet]>, Fail> {
+        let fetch = |keys: Vec<String>| async move {
+            let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let mut sets = self.engine.store().weight_sets_of(&asked).await?;
+            Ok(keys.iter().map(|key| sets.remove(key).unwrap_or_default().into()).collect())
+        };
+        self.weight_sets.load(key.to_owned(), &self.traffic, Patience::Tick, fetch).await
     }
 
     /// The ids of all subjects of a kind.

@@ -6,6 +6,7 @@
 mod definition;
 mod mutation;
 mod result;
+mod weight;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::error::Fail;
 use crate::request::Requested;
 use crate::scalar::Decimal;
 
-pub use definition::Definition;
+pub use definition::{Definition, DefinitionNode};
 pub use mutation::ScorecardMutation;
 pub use result::Card;
 

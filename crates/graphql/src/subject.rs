@@ -69,7 +69,7 @@ pub struct SubjectRef(pub Subject);
 /// A subject in short.
 #[Object(name = "Subject")]
 impl SubjectRef {
-    /// Its id, good for arguments that want a subject and, but for the organisation's, for `node(id:)`.
+    /// Its id, good for arguments that want a subject and for `node(id:)`.
     async fn id(&self) -> ID {
         subject_id(self.0)
     }

@@ -97,7 +97,7 @@ on_both! {
         let store = database.store();
         store.create_scorecard(&card()).await.unwrap();
         let july = weights("2017-07-01", &[("sales", "100"), ("amount", "2"), ("rate", "3.50")]);
-        assert_eq!(store.put_weight_set("rep", &july).await.unwrap(), 2);
+        assert_eq!(store.put_weight_set("rep", 1, &july).await.unwrap(), 2);
         let weight = |record: ScorecardRecord| record.nodes[2].weight.to_string();
         assert_eq!(weight(read(store, "2017-06-30").await), "0.5");
         let after = read(store, "2017-07-01").await;
@@ -106,7 +106,7 @@ on_both! {
         let sets = store.weight_sets("rep").await.unwrap();
         assert_eq!(sets.iter().map(|set| set.starts_on).collect::<Vec<_>>(), [None, july.starts_on]);
         assert_eq!(sets[1], july);
-        store.put_weight_set("rep", &weights("2017-07-01", &[("sales", "1"), ("amount", "1"), ("rate", "1")])).await.unwrap();
+        store.put_weight_set("rep", 2, &weights("2017-07-01", &[("sales", "1"), ("amount", "1"), ("rate", "1")])).await.unwrap();
         assert_eq!(store.weight_sets("rep").await.unwrap().len(), 2, "the set of a day is replaced");
         assert_eq!(store.delete_weight_set("rep", day("2017-07-01")).await.unwrap(), 4);
         assert_eq!(weight(read(store, "2018-01-01").await), "0.5");
@@ -115,7 +115,7 @@ on_both! {
     async fn a_replacement_goes_into_the_set_it_was_read_from(database: Database) {
         let store = database.store();
         store.create_scorecard(&card()).await.unwrap();
-        store.put_weight_set("rep", &weights("2017-07-01", &[("sales", "100"), ("amount", "2"), ("rate", "3")])).await.unwrap();
+        store.put_weight_set("rep", 1, &weights("2017-07-01", &[("sales", "100"), ("amount", "2"), ("rate", "3")])).await.unwrap();
         let mut july = read(store, "2017-07-01").await;
         july.nodes[1].weight = decimal("9");
         store.replace_scorecard(&july).await.unwrap();
@@ -123,17 +123,32 @@ on_both! {
         assert_eq!(read(store, "2017-01-01").await.nodes[1].weight, decimal("1"));
     }
 
+    async fn weights_are_of_the_version_they_were_made_for(database: Database) {
+        let store = database.store();
+        store.create_scorecard(&card()).await.unwrap();
+        let all = [("sales", "100"), ("amount", "2"), ("rate", "3")];
+        store.put_weight_set("rep", 1, &weights("2017-07-01", &all)).await.unwrap();
+        let late = store.put_weight_set("rep", 1, &weights("2017-08-01", &all)).await;
+        assert!(matches!(late, Err(ScorecardError::Changed { expected: 1, found: 2, .. })), "{late:?}");
+        assert!(matches!(store.put_weight_set("other", 1, &weights("2017-08-01", &all)).await, Err(ScorecardError::Unknown { .. })));
+        assert_eq!((store.weight_sets("rep").await.unwrap().len(), read(store, "2018-01-01").await.version), (2, 2));
+        let second = ScorecardRecord { key: "second".into(), ..card() };
+        store.create_scorecard(&second).await.unwrap();
+        let of_both = store.weight_sets_of(&["rep", "second", "third"]).await.unwrap();
+        assert_eq!((of_both["rep"].len(), of_both["second"].len(), of_both.len()), (2, 1, 2));
+    }
+
     async fn no_set_of_weights_may_miss_a_node(database: Database) {
         let store = database.store();
         store.create_scorecard(&card()).await.unwrap();
         let partial = weights("2017-07-01", &[("sales", "100"), ("amount", "2")]);
-        assert!(matches!(store.put_weight_set("rep", &partial).await, Err(ScorecardError::Weights { reason, .. }) if reason.contains("`rate`")));
+        assert!(matches!(store.put_weight_set("rep", 1, &partial).await, Err(ScorecardError::Weights { reason, .. }) if reason.contains("`rate`")));
         let unknown = weights("2017-07-01", &[("sales", "100"), ("amount", "2"), ("rate", "1"), ("else", "1")]);
-        assert!(matches!(store.put_weight_set("rep", &unknown).await, Err(ScorecardError::Weights { .. })));
+        assert!(matches!(store.put_weight_set("rep", 1, &unknown).await, Err(ScorecardError::Weights { .. })));
         let twice = weights("2017-07-01", &[("sales", "100"), ("sales", "2")]);
-        assert!(matches!(store.put_weight_set("rep", &twice).await, Err(ScorecardError::Weights { .. })));
+        assert!(matches!(store.put_weight_set("rep", 1, &twice).await, Err(ScorecardError::Weights { .. })));
         assert_eq!(read(store, "2018-01-01").await, card(), "a refused change leaves no trace");
-        store.put_weight_set("rep", &weights("2017-07-01", &[("sales", "100"), ("amount", "2"), ("rate", "1")])).await.unwrap();
+        store.put_weight_set("rep", 1, &weights("2017-07-01", &[("sales", "100"), ("amount", "2"), ("rate", "1")])).await.unwrap();
         let mut grown = ScorecardRecord { version: 2, ..card() };
         grown.nodes.push(node("new", None, 3, "1"));
         assert!(matches!(store.replace_scorecard(&grown).await, Err(ScorecardError::Weights { starts_on: Some(_), .. })));

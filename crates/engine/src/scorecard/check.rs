@@ -35,6 +35,8 @@ impl Scorecard {
             min_coverage: record.min_coverage,
             grades: record.grades.clone(),
             version: record.version,
+            method: record.method,
+            weights_from: record.weights_from,
             nodes,
         })
     }

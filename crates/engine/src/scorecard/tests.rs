@@ -159,3 +159,23 @@ fn nothing_scored_is_no_data_and_little_is_provisional() {
     let little = card.total(&weights(&card), &[Some(dec!(10)), None]);
     assert_eq!((little.outcome, little.score), (ScoreOutcome::LowCoverage, Some(dec!(10))));
 }
+
+#[test]
+fn weights_of_another_day_are_held_to_the_same_rules() {
+    use ScorecardFaultCode as Code;
+    let record = record(vec![node("a", None, dec!(1), None), node("b", Some("a"), dec!(1), Some("sales.amount")), node("c", None, dec!(2), Some("sales.amount"))]);
+    let faults = |weights: &[(&str, Decimal)]| -> Vec<(Code, String)> {
+        let weights = weights.iter().map(|(key, weight)| ((*key).to_owned(), *weight)).collect();
+        let set = store::scorecard::WeightSet { method: Method::Ahp, starts_on: None, weights };
+        Scorecard::weight_faults(&record, &set).into_iter().map(|fault| (fault.code, fault.path.join("."))).collect()
+    };
+    let fault = |code, path: &str| (code, path.to_owned());
+    assert_eq!(faults(&[("c", dec!(0)), ("b", dec!(1)), ("a", dec!(3))]), []);
+    assert_eq!(faults(&[("c", dec!(1)), ("b", dec!(-1)), ("a", dec!(3))]), [fault(Code::NegativeWeight, "weights.1.weight")]);
+    assert_eq!(faults(&[("c", dec!(1)), ("b", dec!(1)), ("a", dec!(1e9))]), [fault(Code::BadWeight, "weights.2.weight")]);
+    assert_eq!(faults(&[("c", dec!(0)), ("b", dec!(1)), ("a", dec!(0))]), [fault(Code::ZeroWeights, "weights")]);
+    assert_eq!(faults(&[("c", dec!(1)), ("b", dec!(0)), ("a", dec!(1))]), [fault(Code::ZeroWeights, "weights")]);
+    assert_eq!(faults(&[("c", dec!(1)), ("a", dec!(0))]), [fault(Code::MissingNode, "weights")]);
+    let twice_and_unknown = [fault(Code::DuplicateKey, "weights.2.node"), fault(Code::UnknownNode, "weights.3.node"), fault(Code::MissingNode, "weights")];
+    assert_eq!(faults(&[("c", dec!(1)), ("a", dec!(1)), ("a", dec!(2)), ("d", dec!(1))]), twice_and_unknown);
+}

@@ -7,8 +7,9 @@ use store::entity::{Column, ColumnType, Entity, entities, entity};
 use super::connection::PageInfo;
 use super::{filter, order, relations, subject_kind};
 use crate::meta::{camel, claim, enumeration, field, input, interface, object, pascal};
+use crate::organisation::Organisation;
 use crate::scalar::{Date, Decimal, Duration, Instant, PeriodScalar};
-use crate::scorecard::{Card, WhatIfInput};
+use crate::scorecard::{Card, Definition, DefinitionNode, WhatIfInput};
 use crate::subject::{SubjectKindName, SubjectRef};
 use crate::subject_metrics::SubjectMetrics;
 
@@ -38,8 +39,11 @@ pub fn register(registry: &mut Registry) {
     for entity in entities() {
         register_entity(registry, entity);
     }
-    let names: Vec<String> = entities().iter().map(|entity| type_name(entity)).collect();
-    interface(registry, "Node", "A record that can be found again by its id.", vec![id_field()], &names);
+    Organisation::create_type_info(registry);
+    Definition::create_type_info(registry);
+    let others = [Organisation::type_name(), Definition::type_name(), DefinitionNode::type_name()].map(|name| name.into_owned());
+    let names: Vec<String> = entities().iter().map(|entity| type_name(entity)).chain(others).collect();
+    interface(registry, "Node", "What can be found again by its id.", vec![id_field()], &names);
 }
 
 fn register_parts(registry: &mut Registry) {

@@ -1,12 +1,17 @@
 //! Scorecards as they are defined, and the input that defines one.
 
-use async_graphql::{Enum, InputObject, Object, OneofObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use chrono::NaiveDate;
 use engine::{Band, Missing, Point, Scoring, TARGET_CAP};
-use store::scorecard::{Method, NodeRecord, ScorecardRecord};
+use store::scorecard::{Method, NodeRecord, ScorecardRecord, WeightSet};
 
 use super::Grade;
+use super::weight::Weights;
 use crate::error::Fail;
+use crate::id;
+use crate::request::Requested;
 use crate::scalar::Decimal;
 use crate::subject::SubjectKindName;
 
@@ -25,91 +30,152 @@ pub enum MissingName {
 }
 
 /// A scorecard as it is defined: a tree of nodes whose leaves score metrics.
-pub struct Definition(pub ScorecardRecord);
+pub struct Definition {
+    /// With the weights that hold now.
+    pub record: Arc<ScorecardRecord>,
+    /// Known already after a change, which must not be answered from what was read before it.
+    sets: Option<Vec<WeightSet>>,
+}
+
+impl Definition {
+    pub fn of(record: ScorecardRecord) -> Definition {
+        Definition { record: Arc::new(record), sets: None }
+    }
+
+    pub fn with(record: ScorecardRecord, sets: Vec<WeightSet>) -> Definition {
+        Definition { record: Arc::new(record), sets: Some(sets) }
+    }
+
+    pub fn node(&self, key: &str) -> Option<DefinitionNode> {
+        let node = self.record.nodes.iter().find(|node| node.key == key)?;
+        Some(DefinitionNode::of(&self.record, node.clone()))
+    }
+
+    /// As it is kept now, after a change.
+    pub async fn now(requested: &Requested, key: &str, today: NaiveDate) -> Result<Definition, Fail> {
+        let store = requested.engine.store();
+        let gone = || Fail::not_found(format!("the change was made, and then someone deleted the scorecard `{key}`"));
+        let record = store.scorecard(key, today).await?.ok_or_else(gone)?;
+        Ok(Definition::with(record, store.weight_sets(key).await?))
+    }
+}
 
 /// A scorecard as it is defined: a tree of nodes whose leaves score metrics.
 #[Object(name = "Scorecard")]
 impl Definition {
+    /// Its id, good for `node(id:)`.
+    async fn id(&self) -> ID {
+        id::encode_key("scorecard", &self.record.key)
+    }
+
     /// Its key.
     async fn key(&self) -> &str {
-        &self.0.key
+        &self.record.key
     }
 
     /// Its title.
     async fn title(&self) -> &str {
-        &self.0.title
+        &self.record.title
     }
 
     /// The kind of subject it is for.
     async fn subject(&self) -> SubjectKindName {
-        self.0.subject_kind.into()
+        self.record.subject_kind.into()
     }
 
     /// What happens to a node whose metric has no value.
     async fn missing(&self) -> MissingName {
-        self.0.missing.into()
+        self.record.missing.into()
     }
 
     /// How many periods back a score may come from; only with CARRY_FORWARD.
     async fn carry_periods(&self) -> Option<u32> {
-        self.0.carry_periods
+        self.record.carry_periods
     }
 
     /// The share of the weight, 0 to 1, that must have a score for the whole to have one.
     async fn min_coverage(&self) -> Decimal {
-        Decimal(self.0.min_coverage)
+        Decimal(self.record.min_coverage)
     }
 
     /// Its grades, best first.
     async fn grades(&self) -> Vec<Grade> {
-        self.0.grades.iter().map(|grade| Grade { from: Decimal(grade.from), grade: grade.grade.clone() }).collect()
+        self.record.grades.iter().map(|grade| Grade { from: Decimal(grade.from), grade: grade.grade.clone() }).collect()
     }
 
     /// Counts its changes, from 1.
     async fn version(&self) -> u32 {
-        self.0.version
+        self.record.version
     }
 
     /// All its nodes, in their order, each with its parent. The weights are those that hold now.
     async fn nodes(&self) -> Vec<DefinitionNode> {
-        self.0.nodes.iter().cloned().map(DefinitionNode).collect()
+        self.record.nodes.iter().map(|node| DefinitionNode::of(&self.record, node.clone())).collect()
+    }
+
+    /// Its sets of weights, oldest first; the first holds from the beginning, each until the next begins.
+    async fn weight_sets(&self, ctx: &Context<'_>) -> Result<Vec<Weights>, Fail> {
+        if let Some(sets) = &self.sets {
+            return Ok(Weights::all(&self.record, sets));
+        }
+        Ok(Weights::all(&self.record, &Requested::of(ctx).weight_sets(&self.record.key).await?))
     }
 }
 
 /// A node of a scorecard as it is defined.
-pub struct DefinitionNode(NodeRecord);
+pub struct DefinitionNode {
+    scorecard: String,
+    node: NodeRecord,
+}
+
+impl DefinitionNode {
+    pub fn of(record: &ScorecardRecord, node: NodeRecord) -> DefinitionNode {
+        DefinitionNode { scorecard: record.key.clone(), node }
+    }
+
+    /// The node that an id of this type names, by the key of its scorecard and its own.
+    pub fn keys(text: &str) -> Option<(String, String)> {
+        serde_json::from_str(text).ok()
+    }
+}
 
 /// A node of a scorecard as it is defined.
 #[Object(name = "ScorecardNode")]
 impl DefinitionNode {
+    /// Its id, good for `node(id:)`.
+    async fn id(&self) -> ID {
+        let keys = serde_json::json!([self.scorecard, self.node.key]);
+        id::encode_key("scorecard_node", &keys.to_string())
+    }
+
     /// Its key, unique in the scorecard.
     async fn key(&self) -> &str {
-        &self.0.key
+        &self.node.key
     }
 
     /// Its title.
     async fn title(&self) -> &str {
-        &self.0.title
+        &self.node.title
     }
 
     /// Key of the node above; null at the top.
     async fn parent(&self) -> Option<&str> {
-        self.0.parent.as_deref()
+        self.node.parent.as_deref()
     }
 
-    /// Its weight, relative to its siblings.
+    /// Its weight that holds now, relative to its siblings.
     async fn weight(&self) -> Decimal {
-        Decimal(self.0.weight)
+        Decimal(self.node.weight)
     }
 
     /// Whole key of the metric that it scores; leaves only.
     async fn metric(&self) -> Option<&str> {
-        self.0.metric.as_deref()
+        self.node.metric.as_deref()
     }
 
     /// How it scores, as JSON with the names of the input; leaves only.
     async fn scoring(&self) -> Option<String> {
-        self.0.scoring.as_ref().map(ToString::to_string)
+        self.node.scoring.as_ref().map(ToString::to_string)
     }
 }
 

@@ -2,9 +2,11 @@
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use engine::{Scorecard, ScorecardFault, ScorecardFaultCode};
-use store::scorecard::{ScorecardError, ScorecardRecord};
+use rust_decimal::Decimal;
+use store::scorecard::{ScorecardError, ScorecardRecord, WeightSet};
 
 use super::definition::{Definition, ScorecardInput};
+use super::weight::{DeleteWeightSetInput, DeleteWeightSetPayload, PutWeightSetPayload, WeightSetInput, faults_of_other_days};
 use crate::error::Fail;
 use crate::request::Requested;
 
@@ -33,11 +35,11 @@ pub struct DeleteScorecardPayload {
 #[derive(SimpleObject)]
 pub struct UserError {
     /// For programs.
-    code: UserErrorCode,
+    pub code: UserErrorCode,
     /// Where, from the arguments down: `["input", "nodes", "0", "scoring", "minmax"]`.
-    path: Vec<String>,
+    pub path: Vec<String>,
     /// For people: what is wrong and what to do about it.
-    message: String,
+    pub message: String,
 }
 
 /// Names the faults of a scorecard once, with those that only keeping it can find.
@@ -49,7 +51,7 @@ macro_rules! codes {
             $($(#[doc = $about])+ #[graphql(name = $name)] $fault,)*
             /// There is a scorecard with the key already.
             Exists,
-            /// There is no scorecard with the key.
+            /// There is no scorecard with the key, or no set of weights that begins on the day.
             NotFound,
             /// Someone changed the scorecard meanwhile.
             Changed,
@@ -57,6 +59,8 @@ macro_rules! codes {
             BadNode,
             /// The weights cannot be kept.
             BadWeights,
+            /// The weights that hold from the beginning cannot be deleted.
+            FirstWeights,
         }
 
         impl From<ScorecardFaultCode> for UserErrorCode {
@@ -74,7 +78,7 @@ codes! {
     Empty = "EMPTY",
     /// A key is not made of small letters, digits, `-` and `_`.
     BadKey = "BAD_KEY",
-    /// Two nodes have the same key.
+    /// Two nodes have the same key, or a node is given two weights.
     DuplicateKey = "DUPLICATE_KEY",
     /// There is no node with the key of the parent.
     UnknownParent = "UNKNOWN_PARENT",
@@ -114,6 +118,8 @@ codes! {
     BadGrades = "BAD_GRADES",
     /// There is no such node.
     UnknownNode = "UNKNOWN_NODE",
+    /// A set of weights leaves out a node.
+    MissingNode = "MISSING_NODE",
     /// An assumption is made of a node that has no use for it.
     AssumptionUnused = "ASSUMPTION_UNUSED",
 }
@@ -133,8 +139,12 @@ impl ScorecardMutation {
             return Ok(refused);
         }
         match requested.engine.store().create_scorecard(&record).await {
-            Ok(()) => Ok(made(record)),
-            Err(error) => Ok(ScorecardPayload { scorecard: None, errors: vec![kept(error)?] }),
+            Ok(()) => {
+                // Its only weights are those it came with.
+                let set = WeightSet { method: record.method, starts_on: None, weights: weights(&record) };
+                Ok(ScorecardPayload { scorecard: Some(Definition::with(record, vec![set])), errors: Vec::new() })
+            }
+            Err(error) => refuse(error, &["input", "key"]),
         }
     }
 
@@ -146,15 +156,7 @@ impl ScorecardMutation {
         #[graphql(desc = "The scorecard as it shall be.")] input: ScorecardInput,
         #[graphql(desc = "The version that is replaced.")] version: u32,
     ) -> Result<ScorecardPayload, Fail> {
-        let requested = Requested::of(ctx);
-        let record = input.record(version, None)?;
-        if let Some(refused) = refused(requested, &record) {
-            return Ok(refused);
-        }
-        match requested.engine.store().replace_scorecard(&record).await {
-            Ok(version) => Ok(made(ScorecardRecord { version, ..record })),
-            Err(error) => Ok(ScorecardPayload { scorecard: None, errors: vec![kept(error)?] }),
-        }
+        update(Requested::of(ctx), input.record(version, None)?).await
     }
 
     /// Deletes a scorecard with all its weights.
@@ -165,13 +167,53 @@ impl ScorecardMutation {
     ) -> Result<DeleteScorecardPayload, Fail> {
         match Requested::of(ctx).engine.store().delete_scorecard(&key).await {
             Ok(()) => Ok(DeleteScorecardPayload { deleted_key: Some(key), errors: Vec::new() }),
-            Err(error) => Ok(DeleteScorecardPayload { deleted_key: None, errors: vec![kept(error)?] }),
+            Err(error) => Ok(DeleteScorecardPayload { deleted_key: None, errors: vec![kept(error, &["key"])?] }),
         }
+    }
+
+    /// Keeps the weights of a scorecard from a day on, until its next set begins, with where they come from. A result has the weights
+    /// that hold on the last day of its period.
+    async fn put_weight_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The set of weights.")] input: WeightSetInput,
+    ) -> Result<PutWeightSetPayload, Fail> {
+        input.put(Requested::of(ctx)).await
+    }
+
+    /// Deletes the set of weights that begins on a day: the one before it then holds until the next.
+    async fn delete_weight_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which set.")] input: DeleteWeightSetInput,
+    ) -> Result<DeleteWeightSetPayload, Fail> {
+        input.delete(Requested::of(ctx)).await
     }
 }
 
-fn made(record: ScorecardRecord) -> ScorecardPayload {
-    ScorecardPayload { scorecard: Some(Definition(record)), errors: Vec::new() }
+/// The record takes the place of the version that it states.
+async fn update(requested: &Requested, record: ScorecardRecord) -> Result<ScorecardPayload, Fail> {
+    if let Some(refused) = refused(requested, &record) {
+        return Ok(refused);
+    }
+    let (store, today) = (requested.engine.store(), requested.context().await?.today());
+    let errors = faults_of_other_days(&record, &store.weight_sets(&record.key).await?);
+    if !errors.is_empty() {
+        return Ok(ScorecardPayload { scorecard: None, errors });
+    }
+    match store.replace_scorecard(&record).await {
+        Ok(_) => {
+            let scorecard = Some(Definition::now(requested, &record.key, today).await?);
+            Ok(ScorecardPayload { scorecard, errors: Vec::new() })
+        }
+        Err(error @ ScorecardError::Changed { .. }) => refuse(error, &["version"]),
+        Err(error @ ScorecardError::Unknown { .. }) => refuse(error, &["input", "key"]),
+        Err(error) => refuse(error, &["input", "nodes"]),
+    }
+}
+
+fn refuse(error: ScorecardError, place: &[&str]) -> Result<ScorecardPayload, Fail> {
+    Ok(ScorecardPayload { scorecard: None, errors: vec![kept(error, place)?] })
 }
 
 /// What is wrong with a scorecard before it is kept, if anything.
@@ -180,22 +222,26 @@ fn refused(requested: &Requested, record: &ScorecardRecord) -> Option<ScorecardP
     Some(ScorecardPayload { scorecard: None, errors: faults.into_iter().map(fault).collect() })
 }
 
-fn fault(fault: ScorecardFault) -> UserError {
+fn weights(record: &ScorecardRecord) -> Vec<(String, Decimal)> {
+    record.nodes.iter().map(|node| (node.key.clone(), node.weight)).collect()
+}
+
+/// A fault of an input, from the arguments down.
+pub fn fault(fault: ScorecardFault) -> UserError {
     let path = ["input".to_owned()].into_iter().chain(fault.path).collect();
     UserError { code: fault.code.into(), path, message: fault.message }
 }
 
-/// What keeping it has found; a failing store is an error of the request.
-fn kept(error: ScorecardError) -> Result<UserError, Fail> {
+/// What keeping it has found, at a place; a failing store is an error of the request.
+pub fn kept(error: ScorecardError, place: &[&str]) -> Result<UserError, Fail> {
     let message = error.to_string();
-    let (code, place) = match error {
-        ScorecardError::Exists { .. } => (UserErrorCode::Exists, "key"),
-        ScorecardError::Unknown { .. } => (UserErrorCode::NotFound, "key"),
-        ScorecardError::Changed { .. } => (UserErrorCode::Changed, "version"),
-        ScorecardError::Node { .. } => (UserErrorCode::BadNode, "nodes"),
-        ScorecardError::Weights { .. } => (UserErrorCode::BadWeights, "nodes"),
+    let code = match error {
+        ScorecardError::Exists { .. } => UserErrorCode::Exists,
+        ScorecardError::Unknown { .. } => UserErrorCode::NotFound,
+        ScorecardError::Changed { .. } => UserErrorCode::Changed,
+        ScorecardError::Node { .. } => UserErrorCode::BadNode,
+        ScorecardError::Weights { .. } => UserErrorCode::BadWeights,
         ScorecardError::Store(error) => return Err(error.into()),
     };
-    let path = if code == UserErrorCode::Changed { vec![place.into()] } else { vec!["input".into(), place.into()] };
-    Ok(UserError { code, path, message })
+    Ok(UserError { code, path: place.iter().map(|part| (*part).to_owned()).collect(), message })
 }

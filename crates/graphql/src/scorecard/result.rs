@@ -6,10 +6,11 @@ use async_graphql::{Context, Enum, Object};
 use engine::{NodeResult, ScoreOutcome, Scorecard, ScorecardResult};
 
 use super::Asked;
+use super::weight::MethodName;
 use crate::error::Fail;
 use crate::figure::Figure;
 use crate::request::Requested;
-use crate::scalar::{Decimal, PeriodScalar};
+use crate::scalar::{Date, Decimal, PeriodScalar};
 use crate::subject::SubjectRef;
 
 /// Whether a scorecard has a score, and if not, why.
@@ -56,6 +57,16 @@ impl Card {
     /// The period it is scored over.
     async fn period(&self) -> PeriodScalar {
         PeriodScalar(self.0.period)
+    }
+
+    /// Where its weights come from. Weights that `whatIf` assumes take the place of some of them.
+    async fn method(&self) -> MethodName {
+        self.0.scorecard.method.into()
+    }
+
+    /// The day from which its weights hold: they are those that hold on the last day of the period. Null: from the beginning.
+    async fn weights_from(&self) -> Option<Date> {
+        self.0.scorecard.weights_from.map(Date)
     }
 
     /// The score, 100 where every aim is met exactly; not rounded. Null where there is none.

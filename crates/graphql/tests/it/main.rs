@@ -7,3 +7,4 @@ mod figure;
 mod refusal;
 mod scorecard;
 mod support;
+mod weight;

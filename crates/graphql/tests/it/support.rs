@@ -58,7 +58,11 @@ impl Service {
 
     /// Over a small generated company.
     pub async fn of_sample() -> Service {
-        let database = Database::sqlite().await;
+        Service::of_sample_in(Database::sqlite().await).await
+    }
+
+    /// Over a small generated company in a database.
+    pub async fn of_sample_in(database: Database) -> Service {
         let scale = Scale { customers: 120, orders: 800, opportunities: 600, tickets: 300, ..Scale::demo() };
         sample::fill(database.store(), &scale, 1, |_, _| ()).await.expect("a company");
         Service::over(database, Limits::default())

@@ -29,13 +29,13 @@ JOIN weight AS w ON w.node_id = n.id AND w.weight_set_id = (
     SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = n.scorecard_id AND (t.starts_on IS NULL OR t.starts_on <= $1)
     ORDER BY t.starts_on IS NULL, t.starts_on DESC LIMIT 1)";
 
-const WEIGHTS: &str = "SELECT s.id, s.method, s.starts_on, n.node_key, w.weight
+const WEIGHTS: &str = "SELECT c.external_key, s.id, s.method, s.starts_on, n.node_key, w.weight
 FROM scorecard AS c
 JOIN weight_set AS s ON s.scorecard_id = c.id
 JOIN weight AS w ON w.weight_set_id = s.id
 JOIN scorecard_node AS n ON n.id = w.node_id
-WHERE c.external_key = $1
-ORDER BY s.starts_on IS NOT NULL, s.starts_on, n.position, n.node_key";
+WHERE c.external_key = ANY($1)
+ORDER BY c.external_key, s.starts_on IS NOT NULL, s.starts_on, n.position, n.node_key";
 
 #[derive(QueryableByName)]
 struct CardRow {
@@ -85,6 +85,8 @@ struct NodeRow {
 
 #[derive(QueryableByName)]
 struct WeightRow {
+    #[diesel(sql_type = Text)]
+    external_key: String,
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Text)]
@@ -109,17 +111,25 @@ impl Store {
 
     /// The sets of weights of a scorecard, oldest first; none for an unknown scorecard.
     pub async fn weight_sets(&self, key: &str) -> Result<Vec<WeightSet>> {
-        let rows = self.rows::<WeightRow>(&Statement::new(WEIGHTS).with(Bind::Text(key.into())).kept()).await?;
-        let mut sets: Vec<(i64, WeightSet)> = Vec::new();
+        Ok(self.weight_sets_of(&[key]).await?.remove(key).unwrap_or_default())
+    }
+
+    /// The sets of weights of some scorecards, oldest first, in one statement.
+    pub async fn weight_sets_of(&self, keys: &[&str]) -> Result<HashMap<String, Vec<WeightSet>>> {
+        let keys = keys.iter().map(|key| Some((*key).to_owned())).collect();
+        let rows = self.rows::<WeightRow>(&Statement::new(WEIGHTS).with(Bind::Texts(keys)).kept()).await?;
+        let mut sets: HashMap<String, Vec<WeightSet>> = HashMap::new();
+        let mut last = None;
         for row in rows {
-            let weight = decimal(&row.weight, key)?;
-            if sets.last().is_none_or(|(id, _)| *id != row.id) {
-                let method = named(Method::from_name(&row.method), &row.method, key)?;
-                sets.push((row.id, WeightSet { method, starts_on: row.starts_on, weights: Vec::new() }));
+            let weight = decimal(&row.weight, &row.external_key)?;
+            let method = named(Method::from_name(&row.method), &row.method, &row.external_key)?;
+            let of_card = sets.entry(row.external_key).or_default();
+            if last.replace(row.id) != Some(row.id) {
+                of_card.push(WeightSet { method, starts_on: row.starts_on, weights: Vec::new() });
             }
-            sets.last_mut().expect("one was just pushed").1.weights.push((row.node_key, weight));
+            of_card.last_mut().expect("one was just pushed").weights.push((row.node_key, weight));
         }
-        Ok(sets.into_iter().map(|(_, set)| set).collect())
+        Ok(sets)
     }
 
     async fn read_scorecards(&self, on: NaiveDate, key: Option<&str>) -> Result<Vec<ScorecardRecord>> {

@@ -53,10 +53,11 @@ impl Store {
         if gone == 0 { Err(ScorecardError::Unknown { key: key.into() }) } else { Ok(()) }
     }
 
-    /// Keeps a set of weights, in place of one that begins on the same day; gives the scorecard's new version.
-    pub async fn put_weight_set(&self, key: &str, set: &WeightSet) -> Done<u32> {
+    /// Keeps a set of weights for the version of a scorecard that it was made for, in place of one that begins on the same day; gives
+    /// the new version.
+    pub async fn put_weight_set(&self, key: &str, version: u32, set: &WeightSet) -> Done<u32> {
         let mut session = self.begin().await?;
-        let work = put(&mut session, key, set).await;
+        let work = put(&mut session, key, version, set).await;
         session.end(work).await
     }
 
@@ -99,23 +100,25 @@ async fn replace(session: &mut Session, record: &ScorecardRecord) -> Done<u32> {
     );
     let id = session.rows::<Numbers>(&update).await?;
     if id.is_empty() {
-        return Err(outdated(session, record).await?);
+        return Err(outdated(session, &record.key, record.version).await?);
     }
     write_tree(session, number(&id)?, record).await?;
     Ok(record.version + 1)
 }
 
-async fn outdated(session: &mut Session, record: &ScorecardRecord) -> Done<ScorecardError> {
-    let key = record.key.clone();
-    let read = Statement::new("SELECT CAST(version AS BIGINT) AS version FROM scorecard WHERE external_key = $1").with(Bind::Text(key.clone()));
+async fn outdated(session: &mut Session, key: &str, expected: u32) -> Done<ScorecardError> {
+    let read = Statement::new("SELECT CAST(version AS BIGINT) AS version FROM scorecard WHERE external_key = $1").with(Bind::Text(key.into()));
     Ok(match session.rows::<Version>(&read).await?.first() {
-        Some(row) => ScorecardError::Changed { key, expected: record.version, found: u32::try_from(row.version).unwrap_or(u32::MAX) },
-        None => ScorecardError::Unknown { key },
+        Some(row) => ScorecardError::Changed { key: key.into(), expected, found: u32::try_from(row.version).unwrap_or(u32::MAX) },
+        None => ScorecardError::Unknown { key: key.into() },
     })
 }
 
-async fn put(session: &mut Session, key: &str, set: &WeightSet) -> Done<u32> {
+async fn put(session: &mut Session, key: &str, expected: u32, set: &WeightSet) -> Done<u32> {
     let (id, version) = touch(session, key).await?;
+    if version != expected.saturating_add(1) {
+        return Err(ScorecardError::Changed { key: key.into(), expected, found: version - 1 });
+    }
     write_set(session, id, set).await?;
     covered(session, id).await.map(|()| version)
 }
