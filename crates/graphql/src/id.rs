@@ -76,6 +76,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_no_number() {
+        let id = encode_key("scorecard", "sales:rep");
+        assert_eq!(decode_key(&id).ok(), Some(("scorecard".into(), "sales:rep".into())));
+        let fail = expect("team", &id).expect_err("a scorecard is no team");
+        assert!(fail.message.ends_with("is the id of a Scorecard, which has no place here"), "{}", fail.message);
+        assert!(decode(&encode_key("team", "x")).is_err());
+    }
+
+    #[test]
     fn a_made_up_id_is_refused() {
         assert!(decode("42").is_err());
         assert!(decode("").is_err());
