@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_duration_is_shown_in_its_unit() {
-        let seconds = Decimal::from(86_400 * 12 + 43_200);
-        assert_eq!([duration(seconds, "days", &EN), duration(seconds, "hours", &ZH)], ["12.5 d", "300.0小时"]);
+        let (days, hours) = (Decimal::new(125, 1), Decimal::from(300));
+        assert_eq!([duration(days, "days", &EN), duration(hours, "hours", &ZH)], ["12.5 d", "300.0小时"]);
     }
 }
