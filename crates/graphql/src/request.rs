@@ -117,11 +117,8 @@ impl Requested {
     /// All scorecards with the weights that hold on a day.
     pub async fn scorecard_records(&self, on: NaiveDate) -> Result<Arc<[ScorecardRecord]>, Fail> {
         let fetch = |days: Vec<NaiveDate>| async move {
-            let mut all = Vec::with_capacity(days.len());
-            for day in days {
-                all.push(self.engine.store().scorecards(day).await?.into());
-            }
-            Ok(all)
+            let records = self.engine.store().scorecards_on(&days).await?;
+            Ok(records.into_iter().map(Into::into).collect())
         };
         self.scorecards.load(on, &self.traffic, Patience::Tick, fetch).await
     }

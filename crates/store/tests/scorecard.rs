@@ -106,6 +106,14 @@ on_both! {
         let sets = store.weight_sets("rep").await.unwrap();
         assert_eq!(sets.iter().map(|set| set.starts_on).collect::<Vec<_>>(), [None, july.starts_on]);
         assert_eq!(sets[1], july);
+        let before = store.statements();
+        let days = ["2017-08-01", "2017-06-30", "2017-07-01"].map(day);
+        let on_days = store.scorecards_on(&days).await.unwrap();
+        assert_eq!(store.statements() - before, 2, "however many days");
+        for (records, day) in on_days.into_iter().zip(days) {
+            assert_eq!(records, store.scorecards(day).await.unwrap());
+        }
+        assert!(store.scorecards_on(&[]).await.unwrap().is_empty());
         store.put_weight_set("rep", 2, &weights("2017-07-01", &[("sales", "1"), ("amount", "1"), ("rate", "1")])).await.unwrap();
         assert_eq!(store.weight_sets("rep").await.unwrap().len(), 2, "the set of a day is replaced");
         assert_eq!(store.delete_weight_set("rep", day("2017-07-01")).await.unwrap(), 4);

@@ -33,6 +33,18 @@ async fn a_scorecard_beside_its_metrics_costs_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_scorecard_over_more_periods_costs_nothing_more() {
+    let service = Service::of_sample().await;
+    service.data(crate::scorecard::CREATE).await;
+    let card = |month: u32| format!(r#"m{month}: scorecard(key: "sales-rep", period: "2026-0{month}") {{ score weightsFrom }}"#);
+    let of = |months: &[u32]| {
+        let cards = months.iter().copied().map(card).collect::<Vec<_>>().join(" ");
+        format!("{{ employees(first: 10) {{ nodes {{ {cards} }} }} }}")
+    };
+    assert_eq!(service.cost(&of(&[1, 2, 3, 4, 5])).await, service.cost(&of(&[2])).await);
+}
+
+#[tokio::test]
 async fn nested_lists_and_references_cost_one_statement_a_level() {
     let service = Service::of_sample().await;
     let of = |first: u32| {

@@ -1,4 +1,4 @@
-//! Reading scorecards: all of them, or one, in two statements, with the weights that hold on a day.
+//! Reading scorecards: all of them, or one, in two statements, with the weights that hold on a day, however many days are asked for.
 
 use std::collections::HashMap;
 
@@ -12,21 +12,23 @@ use super::{Method, Missing, NodeRecord, ScorecardRecord, WeightSet};
 use crate::statement::{Bind, Statement};
 use crate::{Error, Result, Store};
 
-/// The set that holds on a day: the last one that began by then. $1 is the day.
-const CARDS: &str = "SELECT c.id, c.external_key, c.title, c.subject_kind, c.missing, CAST(c.carry_periods AS BIGINT) AS carry_periods, \
-     c.min_coverage, c.grades, CAST(c.version AS BIGINT) AS version, s.method, s.starts_on
+/// The set that holds on a day: the last one that began by then. `d` are the days, each with its place among them.
+const CARDS: &str = "SELECT CAST(d.column1 AS BIGINT) AS place, c.id, c.external_key, c.title, c.subject_kind, c.missing, \
+     CAST(c.carry_periods AS BIGINT) AS carry_periods, c.min_coverage, c.grades, CAST(c.version AS BIGINT) AS version, s.method, s.starts_on
 FROM scorecard AS c
+CROSS JOIN (VALUES {days}) AS d
 JOIN weight_set AS s ON s.id = (
-    SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = c.id AND (t.starts_on IS NULL OR t.starts_on <= $1)
+    SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = c.id AND (t.starts_on IS NULL OR t.starts_on <= d.column2)
     ORDER BY t.starts_on IS NULL, t.starts_on DESC LIMIT 1)";
 
-const NODES: &str = "SELECT n.scorecard_id, n.node_key, p.node_key AS parent_key, CAST(n.position AS BIGINT) AS position, n.title, \
-     n.metric, n.scoring, w.weight
+const NODES: &str = "SELECT CAST(d.column1 AS BIGINT) AS place, n.scorecard_id, n.node_key, p.node_key AS parent_key, \
+     CAST(n.position AS BIGINT) AS position, n.title, n.metric, n.scoring, w.weight
 FROM scorecard_node AS n
 JOIN scorecard AS c ON c.id = n.scorecard_id
 LEFT JOIN scorecard_node AS p ON p.id = n.parent_id
+CROSS JOIN (VALUES {days}) AS d
 JOIN weight AS w ON w.node_id = n.id AND w.weight_set_id = (
-    SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = n.scorecard_id AND (t.starts_on IS NULL OR t.starts_on <= $1)
+    SELECT t.id FROM weight_set AS t WHERE t.scorecard_id = n.scorecard_id AND (t.starts_on IS NULL OR t.starts_on <= d.column2)
     ORDER BY t.starts_on IS NULL, t.starts_on DESC LIMIT 1)";
 
 const WEIGHTS: &str = "SELECT c.external_key, s.id, s.method, s.starts_on, n.node_key, w.weight
@@ -39,6 +41,8 @@ ORDER BY c.external_key, s.starts_on IS NOT NULL, s.starts_on, n.position, n.nod
 
 #[derive(QueryableByName)]
 struct CardRow {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Text)]
@@ -65,6 +69,8 @@ struct CardRow {
 
 #[derive(QueryableByName)]
 struct NodeRow {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
     #[diesel(sql_type = BigInt)]
     scorecard_id: i64,
     #[diesel(sql_type = Text)]
@@ -102,11 +108,16 @@ struct WeightRow {
 impl Store {
     /// Every scorecard by key, with the weights that hold on that day.
     pub async fn scorecards(&self, on: NaiveDate) -> Result<Vec<ScorecardRecord>> {
-        self.read_scorecards(on, None).await
+        Ok(self.read_scorecards(&[on], None).await?.swap_remove(0))
+    }
+
+    /// As `scorecards`, for each of some days, in their order.
+    pub async fn scorecards_on(&self, days: &[NaiveDate]) -> Result<Vec<Vec<ScorecardRecord>>> {
+        if days.is_empty() { Ok(Vec::new()) } else { self.read_scorecards(days, None).await }
     }
 
     pub async fn scorecard(&self, key: &str, on: NaiveDate) -> Result<Option<ScorecardRecord>> {
-        Ok(self.read_scorecards(on, Some(key)).await?.pop())
+        Ok(self.read_scorecards(&[on], Some(key)).await?.swap_remove(0).pop())
     }
 
     /// The sets of weights of a scorecard, oldest first; none for an unknown scorecard.
@@ -132,20 +143,30 @@ impl Store {
         Ok(sets)
     }
 
-    async fn read_scorecards(&self, on: NaiveDate, key: Option<&str>) -> Result<Vec<ScorecardRecord>> {
-        let (picked, order) = if key.is_some() { ("\nWHERE c.external_key = $2", "") } else { ("", "\nORDER BY c.external_key") };
-        let of = |text: &str, order: &str| {
-            let statement = Statement::new(format!("{text}{picked}{order}")).with(Bind::Day(on)).kept();
-            key.into_iter().fold(statement, |statement, key| statement.with(Bind::Text(key.into())))
-        };
+    async fn read_scorecards(&self, days: &[NaiveDate], key: Option<&str>) -> Result<Vec<Vec<ScorecardRecord>>> {
         let mut session = self.session().await?;
-        let cards = session.rows::<CardRow>(&of(CARDS, order)).await?;
-        let mut nodes: HashMap<i64, Vec<NodeRow>> = HashMap::new();
-        for node in session.rows::<NodeRow>(&of(NODES, "\nORDER BY n.position, n.node_key")).await? {
-            nodes.entry(node.scorecard_id).or_default().push(node);
+        let cards = session.rows::<CardRow>(&on_days(CARDS, days, key, "c.external_key")).await?;
+        let mut nodes: HashMap<(i64, i64), Vec<NodeRow>> = HashMap::new();
+        for node in session.rows::<NodeRow>(&on_days(NODES, days, key, "n.position, n.node_key")).await? {
+            nodes.entry((node.place, node.scorecard_id)).or_default().push(node);
         }
-        cards.into_iter().map(|card| record(nodes.remove(&card.id).unwrap_or_default(), card)).collect()
+        let mut records: Vec<Vec<ScorecardRecord>> = days.iter().map(|_| Vec::new()).collect();
+        for card in cards {
+            let place = usize::try_from(card.place).ok().and_then(|place| records.get_mut(place));
+            let place = place.ok_or_else(|| corrupt(&card.external_key, "it was read for a day that nobody asked for"))?;
+            place.push(record(nodes.remove(&(card.place, card.id)).unwrap_or_default(), card)?);
+        }
+        Ok(records)
     }
+}
+
+/// The days are numbered by their places; the text of a single one is the same for all, and kept.
+fn on_days(text: &str, days: &[NaiveDate], key: Option<&str>, order: &str) -> Statement {
+    let mut statement = Statement::default();
+    let rows: Vec<_> = days.iter().enumerate().map(|(place, day)| format!("({place}, {})", statement.bind(Bind::Day(*day)))).collect();
+    let picked = key.map(|key| format!("\nWHERE c.external_key = {}", statement.bind(Bind::Text(key.into())))).unwrap_or_default();
+    statement.text = format!("{}{picked}\nORDER BY {order}", text.replace("{days}", &rows.join(", ")));
+    if days.len() == 1 { statement.kept() } else { statement }
 }
 
 fn record(nodes: Vec<NodeRow>, card: CardRow) -> Result<ScorecardRecord> {
