@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::evaluate::Results;
 use crate::explain::InputExplanation;
 use crate::outcome::{Cause, Evaluation};
+use crate::plan::book::target_of;
 use crate::plan::{Book, Found, Place, Plan, Standing, Table};
 
 /// Cloning it is cheap and shares the store and the packs.
@@ -144,9 +145,16 @@ fn open<'k>(packs: &Snapshot, keys: impl Iterator<Item = &'k str>) -> Vec<(Strin
     let mut next = 0;
     while next < opened.len() {
         for input in &opened[next].1.clone().metric().inputs {
-            let Need::Metric(key) = &input.need else { continue };
-            if seen.insert(key.clone()) {
-                opened.extend(packs.metric(key).map(|metric| (key.clone(), metric)));
+            // How targets are put together depends on the metric that they are for.
+            let key: &str = match &input.need {
+                Need::Metric(key) => key,
+                Need::Measure(measure) => match target_of(measure) {
+                    Some(key) => key,
+                    None => continue,
+                },
+            };
+            if seen.insert(key.to_owned()) {
+                opened.extend(packs.metric(key).map(|metric| (key.to_owned(), metric)));
             }
         }
         next += 1;

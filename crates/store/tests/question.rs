@@ -191,7 +191,7 @@ on_both! {
         let closed = question(Source::Opportunities, all(Kind::Organisation), intervals("closed_at", &[(0, 100)]), columns);
         assert_eq!(cells(database.store(), &closed).await, expected(&["0 0: 2 1 -0.000005"]));
         let open = question(Source::Opportunities, all(Kind::Organisation), Over::Instants(vec![0, 35, 40, 41, 46]), vec![count(), sum("weighted_amount")]);
-        let rows = ["0 0: 1 -", "0 1: 2 50.00000000", "0 2: 2 50.00000000", "0 3: 1 50.00000000", "0 4: 1 50.00000000"];
+        let rows = ["0 0: 1 -", "0 1: 2 50.0000", "0 2: 2 50.0000", "0 3: 1 50.0000", "0 4: 1 50.0000"];
         assert_eq!(cells(database.store(), &open).await, expected(&rows));
     }
 
@@ -261,6 +261,16 @@ on_both! {
         question.over = Over::Periods { time: "ordered_at".into(), bounds: vec![(0, 15), (10, 60)] };
         question.columns = vec![ask(What::Distinct { of: "customer".into(), at_least: 1 }, "{}")];
         assert_eq!(ids(store.records(&question, 0, None, 10).await.unwrap()), [1, 2, 4].map(|id| ("order", id)));
+    }
+
+    async fn forecasts_of_billions_are_exact(database: Database) {
+        // 900 billion at 37.5 % each, and a loss: in the smallest unit that both factors have, their sum is beyond 64 bits.
+        let deals: Vec<_> = (1..=9).map(|id| format!("({id}, 'd{id}', 'OPEN', 9000000000000001, 3750)")).collect();
+        let text = format!("INSERT INTO opportunity (id, external_key, outcome, amount, win_probability) VALUES {}, (10, 'd10', 'OPEN', -15001, 9999), (11, 'd11', 'OPEN', NULL, 10000)", deals.join(", "));
+        database.store().session().await.unwrap().script(&text).await.unwrap();
+        let question = question(Source::Opportunities, all(Kind::Organisation), Over::Instants(vec![10]), vec![sum("weighted_amount"), count()]);
+        assert_eq!(cells(database.store(), &question).await, expected(&["0 0: 3037499999998.50038751 11"]));
+        assert_eq!(database.store().records(&question, 0, None, 100).await.unwrap().len(), 10);
     }
 
     async fn a_membership_that_ends_with_a_period_holds_at_its_end(database: Database) {

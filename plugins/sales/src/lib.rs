@@ -12,6 +12,7 @@ pack_sdk::metric_pack! {
         amount_prev: { "measure": { "agg": "sum", "source": "orders", "of": "amount" }, "shift": "prev" },
         amount_yoy: { "measure": { "agg": "sum", "source": "orders", "of": "amount" }, "shift": "yoy" },
         orders: { "measure": { "agg": "count", "source": "orders" } },
+        orders_with_amount: { "measure": { "agg": "count", "source": "orders", "where": { "amount": { "known": true } } } },
         buying: { "measure": { "agg": "distinct", "source": "orders", "of": "customer" } },
         buying_again: { "measure": { "agg": "distinct", "source": "orders", "of": "customer", "at_least": 2 } },
         fulfilment: { "measure": { "agg": "avg", "source": "orders", "of": "fulfilment", "time": "shipped_at" } },
@@ -31,6 +32,7 @@ pack_sdk::metric_pack! {
         lost_to_competitor: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": "LOST", "loss_reason": "COMPETITOR" } } },
         won_amount: { "measure": { "agg": "sum", "source": "opportunities", "of": "amount", "where": { "outcome": "WON" } } },
         lost_amount: { "measure": { "agg": "sum", "source": "opportunities", "of": "amount", "where": { "outcome": "LOST" } } },
+        won_with_amount: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": "WON", "amount": { "known": true } } } },
         won_amount_with_list: { "measure": { "agg": "sum", "source": "opportunities", "of": "amount", "where": { "outcome": "WON", "list_amount": { "known": true } } } },
         won_list: { "measure": { "agg": "sum", "source": "opportunities", "of": "list_amount", "where": { "outcome": "WON", "amount": { "known": true } } } },
         deal_median: { "measure": { "agg": "median", "source": "opportunities", "of": "amount", "where": { "outcome": "WON" } } },
@@ -98,11 +100,11 @@ pack_sdk::metric_pack! {
             },
             "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/FIN", "source": "CRM KPI catalogue"
         };
-        avg_order_size(amount, orders) = amount / orders, {
+        avg_order_size(amount, orders_with_amount) = amount / orders_with_amount, {
             "title": { "en": "Average order size", "zh": "平均定单规模" },
             "description": {
-                "en": "Sales amount over number of orders.",
-                "zh": "销售额除以订单数。"
+                "en": "Sales amount over number of orders, of those whose amount is known.",
+                "zh": "销售额除以已知金额的订单数。"
             },
             "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue"
         };
@@ -350,11 +352,11 @@ pack_sdk::metric_pack! {
             },
             "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "common CRM practice"
         };
-        avg_deal_size(won_amount, won) = won_amount / won, {
+        avg_deal_size(won_amount, won_with_amount) = won_amount / won_with_amount, {
             "title": { "en": "Average deal size", "zh": "平均成交金额" },
             "description": {
-                "en": "Won amount over opportunities won in the period.",
-                "zh": "赢单金额除以赢单数。"
+                "en": "Won amount over opportunities won in the period, of those whose amount is known.",
+                "zh": "赢单金额除以已知金额的赢单数。"
             },
             "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "common CRM practice"
         };
@@ -488,7 +490,7 @@ pack_sdk::metric_pack! {
             },
             "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSP-T/INT", "source": "CRM KPI catalogue"
         };
-        pipeline_velocity(open_start, open_end, won, lost, won_amount, cycle_won) = (open_start + open_end) / 2 * (won / (won + lost)) * (won_amount / won) / (cycle_won / 86400), {
+        pipeline_velocity(open_start, open_end, won, lost, won_amount, won_with_amount, cycle_won) = (open_start + open_end) / 2 * (won / (won + lost)) * (won_amount / won_with_amount) / (cycle_won / 86400), {
             "title": { "en": "Pipeline velocity per day", "zh": "管道流速（每日）" },
             "description": {
                 "en": "Average open opportunities times conversion rate times average deal size, over the mean cycle of won opportunities in days.",

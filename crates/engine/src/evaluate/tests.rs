@@ -136,3 +136,45 @@ fn surveys_without_a_response_are_no_data() {
     let answers = evaluations(&shelf, &context(), &cells, &none);
     assert!(answers.iter().all(|answer| answer.outcome == crate::Outcome::NoData && answer.cause == Some(Cause::NoRecords)));
 }
+
+/// The spans of employee 1 and what is below team 2, for every question about spans.
+fn spans(question: &store::question::Question, kept: &[(&str, &str, Option<i64>, Decimal)]) -> Vec<AnswerRow> {
+    let Over::Spans { .. } = question.over else { return Vec::new() };
+    let row = |&(from, to, below, value): &(&str, &str, Option<i64>, Decimal)| AnswerRow {
+        subject: 1,
+        within: 0,
+        slot: Slot::Span { starts_on: from.parse().unwrap(), ends_on: to.parse().unwrap(), below },
+        values: vec![Some(value)],
+    };
+    kept.iter().map(row).collect()
+}
+
+#[test]
+fn the_target_of_a_rate_is_never_added_up_where_a_metric_reads_it_either() {
+    let count = |name: &str, kind: &str| format!(r#"{{"name": "{name}", "measure": {{"agg": "count", "source": "tickets", "where": {{"kind": "{kind}"}}}}}}"#);
+    let goal = |key: &str| format!(r#"[{{"name": "goal", "measure": {{"agg": "sum", "source": "targets", "of": "value", "where": {{"kind": "METRIC", "metric": "{key}"}}}}}}]"#);
+    let shelf = Shelf::of(&[
+        ("service.rate", "a / b", &format!("[{}, {}]", count("a", "COMPLAINT"), count("b", "REQUEST"))),
+        ("service.goal", "goal", &goal("service.rate")),
+        ("sales.amount", "amount", r#"[{"name": "amount", "measure": {"agg": "sum", "source": "orders", "of": "amount"}}]"#),
+        ("sales.goal", "goal", &goal("sales.amount")),
+        ("sales.buyers", "buyers", r#"[{"name": "buyers", "measure": {"agg": "distinct", "source": "orders", "of": "customer"}}]"#),
+        ("sales.buyers_goal", "goal", &goal("sales.buyers")),
+    ]);
+    let quarters = [("2017-01-01", "2017-04-01", None, dec!(0.8)), ("2017-04-01", "2017-07-01", None, dec!(0.9))];
+    let year = [("2017-01-01", "2018-01-01", None, dec!(0.7))];
+    let long = [("2010-01-01", "2030-01-01", None, dec!(0.6))];
+    let below = [("2017-01-01", "2018-01-01", Some(8), dec!(0.8)), ("2017-01-01", "2018-01-01", Some(9), dec!(0.9))];
+    let values = |key: &str, kept: &[(&str, &str, Option<i64>, Decimal)]| {
+        let cells = ["2017", "2017-Q1"].map(|period| (key, employee(1), period));
+        evaluations(&shelf, &context(), &cells, &|question| spans(question, kept)).into_iter().map(|answer| answer.value).collect::<Vec<_>>()
+    };
+    assert_eq!(values("service.goal", &quarters), [None, Some(dec!(0.8))]);
+    assert_eq!(values("service.goal", &year), [Some(dec!(0.7)), Some(dec!(0.7))]);
+    assert_eq!(values("service.goal", &long), [Some(dec!(0.6)), Some(dec!(0.6))]);
+    assert_eq!(values("service.goal", &below), [None, None]);
+    assert_eq!(values("sales.goal", &quarters), [Some(dec!(1.7)), Some(dec!(0.8))]);
+    assert_eq!(values("sales.goal", &below), [Some(dec!(1.7)), None]);
+    assert_eq!(values("sales.buyers_goal", &year), [Some(dec!(0.7)), None]);
+    assert_eq!(values("sales.buyers_goal", &quarters), [None, Some(dec!(0.8))]);
+}

@@ -27,6 +27,8 @@ pub(crate) struct Book<'a> {
     /// Definitions before those that they need; without those in a cycle.
     pub(crate) order: Vec<u32>,
     by_key: FxHashMap<&'a str, u32>,
+    /// By definition, how its targets are put together.
+    rules: Vec<SpanRule>,
     targets: FxHashMap<Arc<str>, u32>,
     by_reading: FxHashMap<Reading, u32>,
     standings: FxHashMap<(u32, Kinds), Option<Standing>>,
@@ -77,6 +79,7 @@ impl<'a> Book<'a> {
             readings: Vec::new(),
             order: Vec::new(),
             by_key: found.iter().enumerate().map(|(at, found)| (found.key, at as u32)).collect(),
+            rules: found.iter().map(|found| SpanRule::of(found.metric)).collect(),
             targets: FxHashMap::default(),
             by_reading: FxHashMap::default(),
             standings: FxHashMap::default(),
@@ -91,7 +94,10 @@ impl<'a> Book<'a> {
 
     fn input(&mut self, input: &manifest::Input) -> Input {
         let part = match &input.need {
-            Need::Measure(measure) => Part::Reading(self.reading(Reading { measure: measure.clone(), spans: SpanRule::Add })),
+            Need::Measure(measure) => {
+                let spans = target_of(measure).map_or(SpanRule::Add, |key| self.spans_of(key));
+                Part::Reading(self.reading(Reading { measure: measure.clone(), spans }))
+            }
             Need::Metric(key) => self.by_key.get(key.as_str()).map_or_else(|| Part::Missing(key.clone()), |&at| Part::Metric(at)),
         };
         Input { name: input.name.as_str().into(), part, shift: input.shift }
@@ -112,13 +118,16 @@ impl<'a> Book<'a> {
         self.by_key.get(key).copied()
     }
 
+    fn spans_of(&self, key: &str) -> SpanRule {
+        self.metric(key).map_or(SpanRule::Hold, |at| self.rules[at as usize])
+    }
+
     /// The target kept for a metric, as a definition of its own with one input.
     pub(crate) fn target(&mut self, key: &Arc<str>) -> u32 {
         if let Some(&at) = self.targets.get(key) {
             return at;
         }
-        let additive = self.metric(key).is_some_and(|at| self.definitions[at as usize].is_additive(self));
-        let spans = if additive { SpanRule::Add } else { SpanRule::Hold };
+        let spans = self.spans_of(key);
         let is = |text: &str| Filter::Is(Literal::Text(text.to_owned()));
         let filter = [("kind".to_owned(), is("METRIC")), ("metric".to_owned(), is(key))].into();
         let measure = Measure { agg: Aggregate::Sum, source: Source::Targets, of: Some("value".into()), time: None, filter, at_least: None };
@@ -205,6 +214,14 @@ impl<'a> Book<'a> {
     }
 }
 
+/// The metric whose targets are measured, if it is those of one.
+pub(crate) fn target_of(measure: &Measure) -> Option<&str> {
+    match measure.filter.get("metric") {
+        Some(Filter::Is(Literal::Text(key))) if measure.source == Source::Targets => Some(key),
+        _ => None,
+    }
+}
+
 impl Definition<'_> {
     fn needs(&self) -> impl Iterator<Item = u32> + '_ {
         self.inputs.iter().filter_map(|input| match input.part {
@@ -225,19 +242,6 @@ impl Definition<'_> {
         let meant = subjects.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         let reason = format!("`{}` is meant for {meant} and the organisation, not for {}", self.key, kind.name());
         Some(Standing { cause: Cause::NotApplicable, reason })
-    }
-
-    /// Whether values of parts add up to the value of the whole: sums and counts over the period, and sums of those.
-    fn is_additive(&self, book: &Book<'_>) -> bool {
-        let adds_up = |input: &Input| match input.part {
-            Part::Reading(at) => {
-                let agg = book.readings[at as usize].measure.agg;
-                input.shift == Shift::This && matches!(agg, Aggregate::Count | Aggregate::Sum)
-            }
-            Part::Metric(_) | Part::Missing(_) => false,
-        };
-        let linear = self.found.is_some_and(|found| !found.formula.text().contains(['*', '/', '(']));
-        linear && self.inputs.iter().all(adds_up)
     }
 }
 

@@ -4,6 +4,7 @@
 //! counted together with its own quarters. The subject's own spans win over those of the employees below it.
 
 use chrono::NaiveDate;
+use manifest::{Aggregate, Input, Metric, Need, Shift};
 use rust_decimal::Decimal;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,8 +21,31 @@ pub(crate) struct Span {
 pub(crate) enum SpanRule {
     /// Amounts: parts add up.
     Add,
+    /// Different customers, changes: parts do not add up, nor does what a year asks for hold for a month. The subject's own span
+    /// of exactly the period.
+    Exact,
     /// Rates and means, whose parts do not: the shortest of the subject's own spans that has the whole period in it.
     Hold,
+}
+
+impl SpanRule {
+    /// How targets of a metric may be put together.
+    pub(crate) fn of(metric: &Metric) -> SpanRule {
+        let linear = !metric.formula.contains(['*', '/', '(']);
+        let over_time = |input: &Input| match &input.need {
+            Need::Measure(measure) => matches!(measure.agg, Aggregate::Count | Aggregate::Sum | Aggregate::Distinct),
+            Need::Metric(_) => false,
+        } && !matches!(input.shift, Shift::Start | Shift::End);
+        let adds_up = |input: &Input| match &input.need {
+            Need::Measure(measure) => measure.agg != Aggregate::Distinct && input.shift == Shift::This,
+            Need::Metric(_) => false,
+        };
+        match metric.inputs.iter().all(over_time) {
+            true if linear && metric.inputs.iter().all(adds_up) => SpanRule::Add,
+            true if linear => SpanRule::Exact,
+            _ => SpanRule::Hold,
+        }
+    }
 }
 
 /// Two spans share days and neither holds the other, so that their sum would count days twice.
@@ -31,6 +55,7 @@ pub(crate) struct Overlap;
 impl SpanRule {
     pub(crate) fn value(self, spans: &[Span], from: NaiveDate, to: NaiveDate) -> Result<Option<Decimal>, Overlap> {
         match self {
+            SpanRule::Exact => Ok(spans.iter().find(|span| span.below.is_none() && (span.from, span.to) == (from, to)).map(|span| span.value)),
             SpanRule::Hold => Ok(holding(spans, from, to)),
             SpanRule::Add => match added(spans.iter().filter(|span| span.below.is_none()), from, to)? {
                 None => of_those_below(spans, from, to),

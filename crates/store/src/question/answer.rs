@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::compile::{Reading, compile};
+use super::compile::{Places, Reading, compile};
 use super::facts::LISTED;
 use super::span::OWN;
 use super::text::readable;
@@ -49,7 +49,7 @@ impl Reading {
     fn read(&self, row: &[Option<i64>]) -> Option<AnswerRow> {
         match (self, row) {
             (Reading::Cells(scales), [Some(subject), Some(within), Some(slot), values @ ..]) => {
-                Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values: decimals(values, scales) })
+                Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values: cells(values, scales)? })
             }
             (Reading::Percentiles { scale, asked }, [Some(subject), Some(within), Some(slot), Some(last), neighbours @ ..]) => {
                 let values = asked.iter().zip(neighbours.chunks(2)).map(|(p, pair)| between(*p, *last, pair, *scale).map(Some));
@@ -66,6 +66,18 @@ impl Reading {
 
 fn at(slot: i64) -> Option<Slot> {
     u32::try_from(slot).ok().map(Slot::At)
+}
+
+fn cells(values: &[Option<i64>], places: &[Places]) -> Option<Vec<Option<Decimal>>> {
+    let mut values = values.iter().copied();
+    let read = |places: &Places| {
+        let first = values.next()?;
+        Some(match *places {
+            Places::One(scale) => first.map(|value| Decimal::new(value, scale)),
+            Places::Two(high, low) => first.zip(values.next()?).map(|(a, b)| Decimal::new(a, high) + Decimal::new(b, low)),
+        })
+    };
+    places.iter().map(read).collect()
 }
 
 fn decimals(values: &[Option<i64>], scales: &[u32]) -> Vec<Option<Decimal>> {

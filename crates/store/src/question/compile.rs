@@ -20,11 +20,18 @@ pub(super) struct Compiled {
 #[derive(Debug, PartialEq)]
 pub(super) enum Reading {
     /// subject, within, slot, then values with so many decimal places.
-    Cells(Vec<u32>),
+    Cells(Vec<Places>),
     /// subject, within, slot, index of the last value, then the two neighbours of each percentile.
     Percentiles { scale: u32, asked: Vec<Percentile> },
     /// subject, first day, day after the last (as yyyymmdd), the employee below or `OWN`, then values.
     Spans(Vec<u32>),
+}
+
+/// Decimal places of a value's one integer, or of the two that it is the sum of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Places {
+    One(u32),
+    Two(u32, u32),
 }
 
 /// More slots than this are told apart by a ladder: a branch for each would cost more to plan than it saves.
@@ -130,20 +137,32 @@ fn aggregates(question: &Question, mut facts: Facts, at: &str, binds: &mut Binds
     for (index, (ask, filter)) in question.columns.iter().zip(&filters).enumerate() {
         // A row that is there only for other facts than the column's, or for no grouping.
         let may_lack = !filter.is_empty() || facts.grouping().is_empty();
-        let value = match &ask.what {
-            What::Sum(of) if may_lack => sum_or_zero(question, of, filter, at)?,
-            what => aggregate(question, what, filter, at)?,
-        };
-        columns.push(format!("{value} AS v{index}"));
-        scales.push(scale_of(question, &ask.what));
+        match (&ask.what, summands(question, &ask.what)) {
+            (_, Some([high, low])) => {
+                columns.push(format!("{} AS v{index}", sum(high.0, filter, may_lack)));
+                columns.push(format!("{} AS w{index}", sum(low.0, filter, may_lack)));
+                scales.push(Places::Two(high.1, low.1));
+                continue;
+            }
+            (What::Sum(of), None) => columns.push(format!("{} AS v{index}", sum(&expression(question, of, at)?, filter, may_lack))),
+            (what, None) => columns.push(format!("{} AS v{index}", aggregate(question, what, filter, at)?)),
+        }
+        scales.push(Places::One(scale_of(question, &ask.what)));
     }
     Ok((select(&columns, &facts.from(&columns), &facts.grouping()), Reading::Cells(scales)))
 }
 
-/// The sum where there is a known value, 0 where there is no fact at all, and else null.
-fn sum_or_zero(question: &Question, of: &str, filter: &[String], at: &str) -> Result<String, Fault> {
-    let sum = aggregate(question, &What::Sum(of.to_owned()), filter, at)?;
-    Ok(format!("COALESCE({sum}, CASE WHEN {} = 0 THEN 0 END)", filtered("COUNT(*)", filter)))
+/// The sum where there is a known value, and else null; but 0 where there is no fact at all, if a row may lack facts.
+fn sum(sql: &str, filter: &[String], may_lack: bool) -> String {
+    let sum = format!("CAST({} AS BIGINT)", filtered(&format!("SUM({sql})"), filter));
+    if may_lack { format!("COALESCE({sum}, CASE WHEN {} = 0 THEN 0 END)", filtered("COUNT(*)", filter)) } else { sum }
+}
+
+pub(super) fn summands(question: &Question, what: &What) -> Option<[(&'static str, u32); 2]> {
+    match what {
+        What::Sum(of) => mapping(question.source).column(of)?.parts,
+        _ => None,
+    }
 }
 
 pub(super) fn aggregate(question: &Question, what: &What, filter: &[String], at: &str) -> Result<String, Fault> {
@@ -151,7 +170,7 @@ pub(super) fn aggregate(question: &Question, what: &What, filter: &[String], at:
     Ok(match what {
         What::Count => filtered("COUNT(*)", filter),
         What::Known(of) => filtered(&format!("COUNT({})", sql(of)?), filter),
-        What::Sum(of) => format!("CAST({} AS BIGINT)", filtered(&format!("SUM({})", sql(of)?), filter)),
+        What::Sum(of) => sum(&sql(of)?, filter, false),
         What::Min(of) => filtered(&format!("MIN({})", sql(of)?), filter),
         What::Max(of) => filtered(&format!("MAX({})", sql(of)?), filter),
         What::Distinct { .. } | What::Percentile { .. } => return Err(mixed("distinct counts and percentiles are asked over periods, apart from others")),
@@ -186,7 +205,7 @@ fn distinct(question: &Question, mut facts: Facts, of: &str, binds: &mut Binds) 
     grouping.push(&position);
     let records = select(&inner, &facts.from(&inner), &grouping);
     let from = format!("FROM (\n    {}\n) AS g", indented(&records));
-    Ok((select(&outer, &from, &["1", "2", "3"]), Reading::Cells(vec![0; question.columns.len()])))
+    Ok((select(&outer, &from, &["1", "2", "3"]), Reading::Cells(vec![Places::One(0); question.columns.len()])))
 }
 
 /// Type 7: between the neighbours of `last × p`, where `last` is the index of the last value. The two neighbours come from the

@@ -1,6 +1,6 @@
 //! The records behind a value: the very facts that its aggregate was taken over.
 
-use super::compile::{compile, expression, facts, moment};
+use super::compile::{compile, expression, facts, moment, summands};
 use super::filter::conditions;
 use super::parting::anywhere;
 use super::text::{Binds, bracketed};
@@ -56,7 +56,8 @@ fn events(question: &Question, ask: &Ask, extra: Vec<String>, binds: &mut Binds)
 fn wanted(question: &Question, ask: &Ask, at: &str, binds: &mut Binds) -> Result<Vec<String>, Fault> {
     let mut wanted = conditions(question.source, &ask.filter, at, binds)?;
     if let What::Known(of) | What::Sum(of) | What::Min(of) | What::Max(of) | What::Distinct { of, .. } | What::Percentile { of, .. } = &ask.what {
-        wanted.push(format!("{} IS NOT NULL", bracketed(&expression(question, of, at)?)));
+        let sql = summands(question, &ask.what).map_or_else(|| expression(question, of, at), |parts| Ok(parts[0].0.to_owned()))?;
+        wanted.push(format!("{} IS NOT NULL", bracketed(&sql)));
     }
     Ok(wanted)
 }

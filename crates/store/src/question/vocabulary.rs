@@ -26,6 +26,8 @@ pub(super) struct Column {
     pub sql: &'static str,
     /// Decimal places of the stored integer where the type of the field does not say so.
     pub scale: Option<u32>,
+    /// Where sums of it could leave 64 bits: two expressions that it is the sum of, each with its decimal places.
+    pub parts: Option<[(&'static str, u32); 2]>,
 }
 
 pub(super) struct Time {
@@ -44,7 +46,7 @@ const fn scanned(name: &'static str, sql: &'static str) -> Time {
 }
 
 const fn is(name: &'static str, sql: &'static str) -> Column {
-    Column { name, sql, scale: None }
+    Column { name, sql, scale: None, parts: None }
 }
 
 impl Mapping {
@@ -163,7 +165,12 @@ static OPPORTUNITIES: Mapping = Mapping {
         is("amount", "f.amount"),
         is("list_amount", "f.list_amount"),
         // Both factors are ten-thousandths: the product is kept whole and carries eight places.
-        Column { name: "weighted_amount", sql: "f.amount * f.win_probability", scale: Some(8) },
+        Column {
+            name: "weighted_amount",
+            sql: "f.amount * f.win_probability",
+            scale: Some(8),
+            parts: Some([("f.amount / 10000 * f.win_probability", 4), ("f.amount % 10000 * f.win_probability", 8)]),
+        },
         is("win_probability", "f.win_probability"),
         is("cycle", "f.closed_at - f.created_at"),
         is("customer", "f.customer_id"),

@@ -1,7 +1,8 @@
 SELECT f.employee_id AS subject,
        CAST(0 AS BIGINT) AS within,
        CAST(0 AS BIGINT) AS slot,
-       CAST(SUM(f.amount * f.win_probability) AS BIGINT) AS v0,
+       CAST(SUM(f.amount / 10000 * f.win_probability) AS BIGINT) AS v0,
+       CAST(SUM(f.amount % 10000 * f.win_probability) AS BIGINT) AS w0,
        COUNT(*) FILTER (WHERE g.external_key = 'PROPOSAL') AS v1
 FROM opportunity AS f
 LEFT JOIN sales_stage AS g ON g.id = f.stage_id
@@ -13,7 +14,8 @@ UNION ALL
 SELECT f.employee_id AS subject,
        CAST(0 AS BIGINT) AS within,
        CAST(1 AS BIGINT) AS slot,
-       CAST(SUM(f.amount * f.win_probability) AS BIGINT) AS v0,
+       CAST(SUM(f.amount / 10000 * f.win_probability) AS BIGINT) AS v0,
+       CAST(SUM(f.amount % 10000 * f.win_probability) AS BIGINT) AS w0,
        COUNT(*) FILTER (WHERE g.external_key = 'PROPOSAL') AS v1
 FROM opportunity AS f
 LEFT JOIN sales_stage AS g ON g.id = f.stage_id
@@ -25,7 +27,8 @@ UNION ALL
 SELECT f.employee_id AS subject,
        CAST(0 AS BIGINT) AS within,
        CAST(2 AS BIGINT) AS slot,
-       CAST(SUM(f.amount * f.win_probability) AS BIGINT) AS v0,
+       CAST(SUM(f.amount / 10000 * f.win_probability) AS BIGINT) AS v0,
+       CAST(SUM(f.amount % 10000 * f.win_probability) AS BIGINT) AS w0,
        COUNT(*) FILTER (WHERE g.external_key = 'PROPOSAL') AS v1
 FROM opportunity AS f
 LEFT JOIN sales_stage AS g ON g.id = f.stage_id
