@@ -1,5 +1,7 @@
 //! `counterpoise pack list|check`: what the registry makes of pack files, without serving them.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 use registry::{LoadedPack, Refusal, Registry};
 
@@ -10,7 +12,7 @@ use crate::settings::Packs;
 
 pub fn list(packs: &Packs) -> Result<()> {
     let packs = host::open_packs(packs)?.snapshot();
-    packs.packs().iter().try_for_each(|pack| announce(&described(pack)))?;
+    packs.packs().iter().try_for_each(|pack| announce(&described(pack, pack.file())))?;
     packs.refusals().iter().try_for_each(|refusal| announce(&refused(refusal)))
 }
 
@@ -22,16 +24,16 @@ pub fn check(check: &PackCheck) -> Result<()> {
     let (registry, _) = Registry::open(folder.path(), &host::pack_store(&check.packs)?);
     let found = registry.snapshot();
     match (found.packs(), found.refusals()) {
-        ([pack], _) => announce(&described(pack)),
+        ([pack], _) => announce(&described(pack, &check.file)),
         (_, [refusal, ..]) => bail!("{} is refused: {} {}", check.file.display(), refusal.code, refusal.message),
         _ => bail!("{} is no pack: a native pack is a file that ends in {}", check.file.display(), std::env::consts::DLL_SUFFIX),
     }
 }
 
-fn described(pack: &LoadedPack) -> String {
+fn described(pack: &LoadedPack, file: &Path) -> String {
     let manifest = pack.manifest();
     let title = manifest.title.get("en").map(String::as_str).unwrap_or_default();
-    let head = format!("{} {} {title} ({} metrics, {})", manifest.id, manifest.version, manifest.metrics.len(), pack.file().display());
+    let head = format!("{} {} {title} ({} metrics, {})", manifest.id, manifest.version, manifest.metrics.len(), file.display());
     let metrics = manifest.metrics.iter().map(|metric| format!("\n  {}.{} = {}", manifest.id, metric.key, metric.formula));
     head + &metrics.collect::<String>()
 }
