@@ -3,6 +3,7 @@
 //! Their fields are drawn from the store's description of its tables. A column that is added there is a field here, can be filtered
 //! and ordered by, and is documented, without another word; a reference leads to its record, and back to the list of those that refer.
 
+mod aggregate;
 mod condition;
 mod connection;
 mod filter;
@@ -33,6 +34,7 @@ use crate::scorecard::{self, Card};
 use crate::subject::SubjectRef;
 use crate::subject_metrics::SubjectMetrics;
 
+pub use aggregate::{Aggregate, aggregate_arguments, aggregate_type, aggregated};
 pub use connection::Connection;
 pub use row::{Children, Row, child_counts, children, count, page, rows_by_ids};
 pub use schema::{connection_arguments, connection_type, register, type_name};

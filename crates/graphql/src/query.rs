@@ -10,7 +10,7 @@ use async_graphql::{
 use store::entity::{Entity, entities};
 
 use crate::catalogue::{self, MetricDefinition, Pack};
-use crate::entity::{self, Connection};
+use crate::entity::{self, Aggregate, Connection};
 use crate::error::Fail;
 use crate::figure::give;
 use crate::meta::{camel, field, plural};
@@ -80,6 +80,11 @@ fn list(entity: &Entity) -> String {
     camel(&plural(entity.name))
 }
 
+/// The name of an entity's groups at the root.
+fn groups(entity: &Entity) -> String {
+    format!("{}Aggregate", list(entity))
+}
+
 impl ContainerType for Query {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         Requested::of(ctx).begin();
@@ -88,6 +93,10 @@ impl ContainerType for Query {
             Some(entity) => {
                 let connection = Connection::of_field(ctx, entity, None).await.map_err(|fail| fail.at(ctx))?;
                 give(ctx, &connection).await
+            }
+            None if let Some(entity) = entity::aggregated().find(|entity| groups(entity) == name) => {
+                let aggregate = Aggregate::of_field(ctx, entity).await.map_err(|fail| fail.at(ctx))?;
+                give(ctx, &aggregate).await
             }
             None => Named.resolve_field(ctx).await,
         }
@@ -107,6 +116,11 @@ impl OutputType for Query {
                 let about = format!("A list of records, each: {}", entity.about);
                 let connection = format!("{}!", entity::connection_type(entity));
                 fields.insert(list(entity), field(&list(entity), connection, about, entity::connection_arguments(entity)));
+            }
+            for entity in entity::aggregated() {
+                let about = "Records of this list in groups: how many, and sums of their numbers. One statement, however many groups.";
+                let aggregate = format!("{}!", entity::aggregate_type(entity));
+                fields.insert(groups(entity), field(&groups(entity), aggregate, about, entity::aggregate_arguments(entity)));
             }
         }
         name

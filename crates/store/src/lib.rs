@@ -3,6 +3,7 @@
 //! Every question is asked of both databases with one text. What differs between them (how a connection is made, how rows
 //! are staged for a load) stands in one place each, and nothing above this crate can tell which database it talks to.
 
+pub mod aggregate;
 pub mod connection;
 pub mod entity;
 pub mod error;

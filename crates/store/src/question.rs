@@ -15,7 +15,7 @@ mod facts;
 mod filter;
 #[cfg(test)]
 mod golden;
-mod parting;
+pub(crate) mod parting;
 mod record;
 mod span;
 mod text;

@@ -77,7 +77,7 @@ struct Sealed<T> {
 }
 
 /// An argument as it was given, for what has no Rust type.
-struct Given(Value);
+pub struct Given(pub Value);
 
 impl Connection {
     /// The list that a field with the arguments of a connection asks for.

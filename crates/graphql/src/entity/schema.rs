@@ -5,7 +5,7 @@ use async_graphql::{InputType, OutputType};
 use store::entity::{Column, ColumnType, Entity, entities, entity};
 
 use super::connection::PageInfo;
-use super::{filter, order, relations, subject_kind};
+use super::{aggregate, filter, order, relations, subject_kind};
 use crate::meta::{camel, claim, enumeration, field, input, interface, object, pascal};
 use crate::organisation::Organisation;
 use crate::scalar::{Date, Decimal, Duration, Instant, PeriodScalar};
@@ -36,6 +36,7 @@ pub fn register(registry: &mut Registry) {
     PageInfo::create_type_info(registry);
     filter::register(registry);
     order::register(registry);
+    aggregate::register(registry);
     for entity in entities() {
         register_entity(registry, entity);
     }

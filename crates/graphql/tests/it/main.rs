@@ -1,5 +1,6 @@
 //! The schema as a whole: what it says of itself, what it answers, what it refuses, and what that costs.
 
+mod aggregate;
 mod cost;
 mod document;
 mod entity;

@@ -74,6 +74,11 @@ impl Service {
         Service { schema, store, _database: database }
     }
 
+    /// A schema over the same database with other limits.
+    pub fn limited(&self, limits: Limits) -> Schema {
+        graphql::build(Engine::new(self.store.clone(), PACKS.0.clone()), packs(), limits)
+    }
+
     pub async fn answer(&self, operation: &str) -> Value {
         serde_json::to_value(self.schema.execute(Request::new(operation), as_of()).await).expect("an answer is JSON")
     }

@@ -9,7 +9,7 @@ use super::Fault;
 /// The alias of the list of bounds or instants.
 pub(super) const LIST: &str = "p";
 
-pub(super) struct Parting {
+pub(crate) struct Parting {
     /// The number of the slot that a fact is in; constant where there is only one.
     pub slot: String,
     pub constant: bool,
