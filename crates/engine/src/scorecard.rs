@@ -78,6 +78,8 @@ pub struct ScorecardFault {
 pub enum ScorecardFaultCode {
     Empty,
     BadKey,
+    BadTitle,
+    TooLarge,
     DuplicateKey,
     UnknownParent,
     Cycle,

@@ -26,9 +26,9 @@ pub struct Limits {
     pub complexity: u64,
     /// Fields as written, with fragments spread out.
     pub fields: u64,
-    /// Fields with another name than their own.
+    /// Fields with another name than their own, as written.
     pub aliases: u64,
-    /// Directives.
+    /// Directives, as written.
     pub directives: u64,
     /// Records on one page.
     pub page: i64,
@@ -130,7 +130,8 @@ impl<'a> Scale<'a> {
 
     fn fragment(&mut self, name: &'a str) -> Result<Weight, Fail> {
         if let Some(weight) = self.weighed.get(name) {
-            return Ok(*weight);
+            // Aliases and directives count as they are written: one fragment over the metrics of a dashboard is one fragment.
+            return Ok(Weight { aliases: 0, directives: 0, ..*weight });
         }
         let Some(fragment) = self.document.fragments.get(name) else {
             // Validation names it.

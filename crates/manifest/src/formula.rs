@@ -48,7 +48,10 @@ pub enum Null {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Node {
+    /// Its own text, which is what a reason quotes.
     span: Range<usize>,
+    /// Its text with the parentheses around it, which is where what holds it begins and ends.
+    outer: Range<usize>,
     expression: Expression,
 }
 

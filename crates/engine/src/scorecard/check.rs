@@ -14,6 +14,8 @@ use crate::scoring::Scoring;
 const MOST: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 const WEIGHT_SCALE: u32 = 10;
 const MOST_CARRY: u32 = 24;
+const MOST_NODES: usize = 1_000;
+const MOST_CHARACTERS: usize = 200;
 
 impl Scorecard {
     /// Reads a scorecard as it is kept, and checks all but its metrics: those may come and go with their packs.
@@ -68,8 +70,8 @@ impl Tree {
     fn of(record: &ScorecardRecord, faults: &mut Faults) -> Tree {
         let mut by_key: HashMap<&str, usize> = HashMap::new();
         for (at, node) in record.nodes.iter().enumerate() {
-            if node.key.trim().is_empty() {
-                faults.at(Code::BadKey, at, &["key"], "a node needs a key".into());
+            if let Err(message) = usable_key(&node.key) {
+                faults.at(Code::BadKey, at, &["key"], message);
             } else if by_key.insert(&node.key, at).is_some() {
                 faults.at(Code::DuplicateKey, at, &["key"], format!("`{}` is the key of another node too; keys are unique in a scorecard", node.key));
             }
@@ -136,6 +138,25 @@ fn node(record: &ScorecardRecord, tree: &Tree, at: usize, faults: &mut Faults) -
     Node { key: key.as_str().into(), title: title.clone(), parent: tree.parents[at].and_then(|parent| tree.place(parent)), weight: *weight, leaf }
 }
 
+/// Keys stand in URLs, in configuration and in other systems; so they are kept plain.
+fn usable_key(key: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    match key.len() {
+        0 => Err("a key is needed".into()),
+        1..=MOST_CHARACTERS if key.chars().all(plain) => Ok(()),
+        _ => Err(format!("a key is made of small letters a to z, digits, `-` and `_`, {MOST_CHARACTERS} at most; {key:?} is not")),
+    }
+}
+
+fn usable_title(title: &str) -> Result<(), String> {
+    match title {
+        blank if blank.trim().is_empty() => Err("a title is needed".into()),
+        title if title.chars().any(char::is_control) => Err(format!("a title is one line of text; {title:?} is not")),
+        title if title.chars().count() > MOST_CHARACTERS => Err(format!("a title has {MOST_CHARACTERS} characters at most")),
+        _ => Ok(()),
+    }
+}
+
 impl Faults {
     fn add(&mut self, code: Code, path: &[&str], message: String) {
         self.0.push(ScorecardFault { code, path: path.iter().map(|part| (*part).to_owned()).collect(), message });
@@ -147,11 +168,21 @@ impl Faults {
     }
 
     fn of_card(&mut self, record: &ScorecardRecord) {
-        if record.key.trim().is_empty() {
-            self.add(Code::BadKey, &["key"], "a scorecard needs a key".into());
+        if let Err(message) = usable_key(&record.key) {
+            self.add(Code::BadKey, &["key"], message);
         }
-        if record.nodes.is_empty() {
-            self.add(Code::Empty, &["nodes"], "a scorecard needs at least one node".into());
+        if let Err(message) = usable_title(&record.title) {
+            self.add(Code::BadTitle, &["title"], message);
+        }
+        for (at, node) in record.nodes.iter().enumerate() {
+            if let Err(message) = usable_title(&node.title) {
+                self.at(Code::BadTitle, at, &["title"], message);
+            }
+        }
+        match record.nodes.len() {
+            0 => self.add(Code::Empty, &["nodes"], "a scorecard needs at least one node".into()),
+            1..=MOST_NODES => {}
+            many => self.add(Code::TooLarge, &["nodes"], format!("these are {many} nodes; a scorecard has {MOST_NODES} at most")),
         }
         if record.min_coverage < Decimal::ZERO || record.min_coverage > Decimal::ONE {
             self.add(Code::BadCoverage, &["minCoverage"], format!("coverage is a share from 0 to 1, not {}", record.min_coverage));
@@ -173,8 +204,8 @@ impl Faults {
                 self.add(Code::BadGrades, &["grades", &(at + 1).to_string()], message);
             }
         }
-        for (at, _) in record.grades.iter().enumerate().filter(|(_, grade)| grade.grade.trim().is_empty()) {
-            self.add(Code::BadGrades, &["grades", &at.to_string()], "a grade needs a name".into());
+        for (at, _) in record.grades.iter().enumerate().filter(|(_, grade)| usable_title(&grade.grade).is_err()) {
+            self.add(Code::BadGrades, &["grades", &at.to_string()], "a grade needs a name, which is one line of text".into());
         }
     }
 

@@ -160,7 +160,9 @@ impl Scorecard {
             if let Err(message) = super::check::usable_weight(*weight) {
                 return Err(self.misfit(ScorecardFaultCode::BadWeight, "weights", key, message));
             }
-            weights[self.node(key, "weights")?] = *weight;
+            let at = self.node(key, "weights")?;
+            self.once("weights", key, &what_if.weights)?;
+            weights[at] = *weight;
         }
         for (at, node) in self.nodes.iter().enumerate() {
             let siblings = || self.nodes.iter().zip(&weights).filter(|(other, _)| other.parent == node.parent);
@@ -172,6 +174,14 @@ impl Scorecard {
         Ok(weights)
     }
 
+    /// Of two assumptions about one thing, one would silently not count.
+    fn once(&self, part: &'static str, key: &str, given: &[(String, Decimal)]) -> Result<(), Error> {
+        match given.iter().filter(|(other, _)| other == key).count() {
+            0 | 1 => Ok(()),
+            many => Err(self.misfit(ScorecardFaultCode::DuplicateKey, part, key, format!("node `{key}` stands there {many} times"))),
+        }
+    }
+
     fn assumed(&self, part: &'static str, values: &[(String, Decimal)], takes: impl Fn(&Scoring) -> bool) -> Result<Vec<Option<Decimal>>, Error> {
         let mut assumed = vec![None; self.nodes.len()];
         for (key, value) in values {
@@ -180,6 +190,7 @@ impl Scorecard {
                 let message = format!("node `{key}` takes none of the {part}");
                 return Err(self.misfit(ScorecardFaultCode::AssumptionUnused, part, key, message));
             }
+            self.once(part, key, values)?;
             assumed[at] = Some(*value);
         }
         Ok(assumed)

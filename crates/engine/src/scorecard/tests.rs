@@ -54,6 +54,11 @@ fn every_fault_is_found_where_it_is() {
     let cases: Vec<(Change, Code, &str)> = vec![
         (Box::new(|record| record.nodes.clear()), Code::Empty, "nodes"),
         (Box::new(|record| record.key.clear()), Code::BadKey, "key"),
+        (Box::new(|record| record.key = "Rep Quarter".into()), Code::BadKey, "key"),
+        (Box::new(|record| record.nodes[1].key = "b\0".into()), Code::BadKey, "nodes.1.key"),
+        (Box::new(|record| record.title = " ".into()), Code::BadTitle, "title"),
+        (Box::new(|record| record.nodes[1].title = "two\nlines".into()), Code::BadTitle, "nodes.1.title"),
+        (Box::new(|record| record.nodes.extend((0..1_000).map(|at| node(&format!("n{at}"), None, dec!(1), Some("sales.amount"))))), Code::TooLarge, "nodes"),
         (Box::new(|record| record.nodes[1].key = "c".into()), Code::DuplicateKey, "nodes.2.key"),
         (Box::new(|record| record.nodes[1].parent = Some("z".into())), Code::UnknownParent, "nodes.1.parent"),
         (Box::new(|record| record.nodes[0].parent = Some("a".into())), Code::Cycle, "nodes.0.parent"),

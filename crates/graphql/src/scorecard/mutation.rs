@@ -78,6 +78,10 @@ codes! {
     Empty = "EMPTY",
     /// A key is not made of small letters, digits, `-` and `_`.
     BadKey = "BAD_KEY",
+    /// A title is blank, too long, or not a line of text.
+    BadTitle = "BAD_TITLE",
+    /// It has too many nodes.
+    TooLarge = "TOO_LARGE",
     /// Two nodes have the same key, or a node is given two weights.
     DuplicateKey = "DUPLICATE_KEY",
     /// There is no node with the key of the parent.

@@ -1,5 +1,7 @@
 //! From text to tree: recursive descent, bounded in length and depth so that a hostile manifest cannot exhaust the stack.
 
+use std::ops::Range;
+
 use rust_decimal::Decimal;
 
 use super::{Expression, FormulaError, Function, Node, Operator};
@@ -67,21 +69,22 @@ impl<'a> Parser<'a> {
         let start = self.at;
         self.expect('-')?;
         let inner = self.operand()?;
-        Ok(Node { span: start..inner.span.end, expression: Expression::Negate(Box::new(inner)) })
+        Ok(node(start..inner.outer.end, Expression::Negate(Box::new(inner))))
     }
 
     fn parenthesised(&mut self) -> Result<Node, FormulaError> {
+        let start = self.at;
         self.expect('(')?;
         let inner = self.sum()?;
         self.expect(')')?;
-        Ok(inner)
+        Ok(Node { outer: start..self.at, ..inner })
     }
 
     fn number(&mut self) -> Result<Node, FormulaError> {
         let start = self.at;
         let text = self.take(|c| c.is_ascii_digit() || c == '.');
         let number = Decimal::from_str_exact(text).map_err(|_| FormulaError { at: start + 1, ..self.fault(format!("`{text}` is not an exact decimal number")) })?;
-        Ok(Node { span: start..self.at, expression: Expression::Number(number) })
+        Ok(node(start..self.at, Expression::Number(number)))
     }
 
     fn name(&mut self) -> Result<Node, FormulaError> {
@@ -89,7 +92,7 @@ impl<'a> Parser<'a> {
         let name = self.take(|c| c.is_ascii_alphanumeric() || c == '_');
         let end = self.at;
         if self.peek() != Some('(') {
-            return Ok(Node { span: start..end, expression: Expression::Variable(name.to_owned()) });
+            return Ok(node(start..end, Expression::Variable(name.to_owned())));
         }
         let Some(function) = function(name) else {
             return Err(FormulaError { at: start + 1, ..self.fault(format!("there is no function `{name}`; there are min, max, coalesce and growth")) });
@@ -99,7 +102,7 @@ impl<'a> Parser<'a> {
         self.expect(',')?;
         let right = self.sum()?;
         self.expect(')')?;
-        Ok(Node { span: start..self.at, expression: Expression::Call(function, Box::new(left), Box::new(right)) })
+        Ok(node(start..self.at, Expression::Call(function, Box::new(left), Box::new(right))))
     }
 
     fn operator(&mut self, operators: &[(char, Operator)]) -> Option<Operator> {
@@ -140,7 +143,11 @@ impl<'a> Parser<'a> {
 }
 
 fn binary(operator: Operator, left: Node, right: Node) -> Node {
-    Node { span: left.span.start..right.span.end, expression: Expression::Binary(operator, Box::new(left), Box::new(right)) }
+    node(left.outer.start..right.outer.end, Expression::Binary(operator, Box::new(left), Box::new(right)))
+}
+
+fn node(span: Range<usize>, expression: Expression) -> Node {
+    Node { outer: span.clone(), span, expression }
 }
 
 fn function(name: &str) -> Option<Function> {

@@ -28,6 +28,9 @@ fn a_missing_value_names_its_reason() {
     let none: &[(&str, i64)] = &[];
     for (text, values, reason) in [
         ("won / (won + lost)", &[("won", 0), ("lost", 0)][..], zero("won + lost")),
+        ("a / ((b + c) / 2)", &[("a", 1), ("b", 0), ("c", 0)][..], zero("(b + c) / 2")),
+        ("a / (2 * (b + c))", &[("a", 1), ("b", 0), ("c", 0)][..], zero("2 * (b + c)")),
+        ("a / -(b + c)", &[("a", 1), ("b", 0), ("c", 0)][..], zero("-(b + c)")),
         ("won / (won + lost)", &[("won", 1)][..], unknown("lost")),
         ("growth(now, before)", &[("now", 1)][..], Null::NoBaseline { input: "before".into() }),
         ("growth(now, before)", &[("before", 1)][..], unknown("now")),
