@@ -15,6 +15,7 @@ mod loader;
 mod meta;
 mod mutation;
 mod node;
+mod omission;
 mod organisation;
 mod query;
 mod request;

@@ -16,6 +16,7 @@ use crate::completion;
 use crate::error::{Code, Fail};
 use crate::limit::{self, Limits};
 use crate::mutation::Mutation;
+use crate::omission;
 use crate::query::Query;
 use crate::request::Requested;
 use crate::subject_metrics::Fields;
@@ -69,7 +70,7 @@ pub fn build(engine: Engine, packs: Arc<Snapshot>, limits: Limits) -> Schema {
 impl Schema {
     /// Runs one operation as of an instant. `as_of` is what MTD and its like, open pipelines and ages are reckoned from.
     pub async fn execute(&self, mut request: Request, as_of: DateTime<Utc>) -> Response {
-        let document = match parse_query(&request.query) {
+        let mut document = match parse_query(&request.query) {
             Ok(document) => document,
             Err(error) => return Response::refused(Code::ParseFailed, vec![error.into()]),
         };
@@ -79,6 +80,7 @@ impl Schema {
         if let Err(fail) = check_variables(&document, &request) {
             return Response::refused(fail.code, vec![server_error(fail)]);
         }
+        omission::omit(&mut document, request.operation_name.as_deref(), &request.variables);
         let shape = completion::shape(&document, request.operation_name.as_deref(), &request.variables, &self.types);
         request.set_parsed_query(document);
         let requested = Requested::new(self.engine.clone(), self.packs.clone(), self.fields.clone(), as_of, self.limits);
@@ -131,9 +133,26 @@ fn with_code(mut errors: Vec<ServerError>, code: Code) -> Vec<ServerError> {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             extensions.set("code", code.name());
+            error.message = plain(&error.message);
         }
     }
     errors
+}
+
+/// async-graphql tells of its own types and of its way through them; a client needs what is wrong, and in which input.
+fn plain(message: &str) -> String {
+    let mut parts = message.split(" (occurred while parsing \"");
+    let what = parts.next().unwrap_or_default();
+    let (ty, what) = match what.strip_prefix("Failed to parse \"").and_then(|rest| rest.split_once("\": ")) {
+        Some((ty, what)) => (Some(ty), what),
+        None => (None, what),
+    };
+    let inputs: Vec<&str> = parts.filter_map(|part| part.strip_suffix("\")")).filter(|name| !name.starts_with('[')).collect();
+    match (ty, inputs.as_slice()) {
+        (_, []) if ty.is_none_or(|ty| ty == "Period") => what.to_owned(),
+        (Some(ty), []) => format!("{ty}: {what}"),
+        (ty, inputs) => format!("{}, in {}", ty.map_or_else(|| what.to_owned(), |ty| format!("{ty}: {what}")), inputs.join(" of ")),
+    }
 }
 
 fn server_error(fail: Fail) -> ServerError {

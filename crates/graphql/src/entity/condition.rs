@@ -21,12 +21,21 @@ pub fn predicate<'a>(requested: &'a Requested, of: &'static Entity, value: &'a V
     async move {
         let Value::Object(fields) = value else { return Ok(Predicate::always()) };
         let mut all = Vec::with_capacity(fields.len());
-        for (name, value) in fields.iter().filter(|(_, value)| **value != Value::Null) {
+        for (name, value) in fields {
+            not_null(name, value, "not: {…: {}}")?;
             all.push(part(requested, of, name, value).await?);
         }
         Ok(Predicate::All(all))
     }
     .boxed()
+}
+
+/// A null can mean "any" or "none", and a list that took the wrong one would be silently wrong.
+fn not_null(name: &str, value: &Value, none: &str) -> Result<(), Fail> {
+    match value {
+        Value::Null => Err(Fail::input(format!("`{name}` is null in `where`: leave it out for any value; for records without one, write `{none}`"))),
+        _ => Ok(()),
+    }
 }
 
 async fn part(requested: &Requested, of: &'static Entity, name: &str, value: &Value) -> Result<Predicate, Fail> {
@@ -42,6 +51,27 @@ async fn part(requested: &Requested, of: &'static Entity, name: &str, value: &Va
             Some(column) => column_condition(requested, column, value).await,
             None => related(requested, of, name, value).await,
         },
+    }
+}
+
+/// Conditions of one list at most: databases go down their stack for each, and refuse many more.
+const MOST_CONDITIONS: usize = 500;
+
+/// Refuses what no database would take. The values of an `in` are not conditions.
+pub fn check_size(value: &Value) -> Result<(), Fail> {
+    match size(value) {
+        0..=MOST_CONDITIONS => Ok(()),
+        many => Err(Fail::too_complex(format!(
+            "`where` has {many} conditions, the limit is {MOST_CONDITIONS}: use `in` for one of many values, or ask in several requests"
+        ))),
+    }
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.values().map(|value| 1 + size(value)).sum(),
+        Value::List(values) => values.iter().map(size).sum(),
+        _ => 0,
     }
 }
 
@@ -95,7 +125,8 @@ async fn segment(requested: &Requested, value: &Value) -> Result<Predicate, Fail
 fn tests(value: &Value, read: impl Fn(&Value) -> Result<Option<store::Value>, Fail>, column: &'static str) -> Result<Predicate, Fail> {
     let Value::Object(tests) = value else { return Ok(Predicate::always()) };
     let mut all = Vec::with_capacity(tests.len());
-    for (name, value) in tests.iter().filter(|(_, value)| **value != Value::Null) {
+    for (name, value) in tests {
+        not_null(name, value, "known: false")?;
         let exact = || read(value)?.ok_or_else(|| Fail::input(format!("{value} is finer or larger than any value of `{column}`")));
         all.push(Predicate::test(
             column,
@@ -173,7 +204,8 @@ async fn metric(requested: &Requested, kind: Option<SubjectKind>, value: &Value)
     let ids = requested.subjects(kind).await?;
     let evaluations = requested.evaluate_all(&cells(&metric, kind, &ids, period)).await?;
     let mut tests = Vec::new();
-    for (name, value) in fields.iter().filter(|(name, value)| !matches!(name.as_str(), "key" | "period") && **value != Value::Null) {
+    for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "key" | "period")) {
+        not_null(name, value, "known: false")?;
         tests.push((name.as_str(), value, if name == "known" { D::ZERO } else { decimal(value)? }));
     }
     let meets = |found: Option<D>| tests.iter().all(|(test, value, bound)| compare(test, value, *bound, found));

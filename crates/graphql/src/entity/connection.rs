@@ -84,7 +84,9 @@ impl Connection {
     pub async fn of_field(ctx: &Context<'_>, entity: &'static Entity, parent: Option<Parent>) -> Result<Connection, Fail> {
         let requested = Requested::of(ctx);
         let given = |name| argument::<Given>(ctx, name).map(|given| given.0).map_err(|error| Fail::input(error.message));
-        let filter = condition::predicate(requested, entity, &given("where")?).await?;
+        let conditions = given("where")?;
+        condition::check_size(&conditions)?;
+        let filter = condition::predicate(requested, entity, &conditions).await?;
         let keys = order::keys(requested, entity, &given("orderBy")?)?;
         let cut = Cut::of(
             number(&given("first")?),

@@ -74,11 +74,11 @@ fn register_entity(registry: &mut Registry, entity: &'static Entity) {
         vec![id_field(), field("externalKey", "String!", "The source system's key, unique among the records of this type.", vec![])];
     fields.extend(entity.columns.iter().map(|column| column_field(entity, column)));
     fields.extend(relations(entity).into_iter().map(|relation| {
-        let about = format!("{} that refer to it.", relation.entity.about.trim_end_matches('.'));
+        let about = format!("Those that refer to it, of: {}", relation.entity.about);
         field(
             &relation.name,
             format!("{}!", connection_type(relation.entity)),
-            format!("Records, each: {about}"),
+            about,
             connection_arguments(relation.entity),
         )
     }));

@@ -76,6 +76,90 @@ async fn documents_beyond_a_limit_are_refused_before_anything_runs() {
 }
 
 #[tokio::test]
+async fn conditions_beyond_what_a_database_takes_are_refused() {
+    let service = Service::of_sample().await;
+    let many = "{name: {eq: \"x\"}},".repeat(5_000);
+    assert_refused(&service, &format!("{{ employees(where: {{or: [{many}]}}) {{ totalCount }} }}"), "TOO_COMPLEX", "conditions").await;
+    let keys = "\"x\",".repeat(10_000);
+    let data = service.data(&format!("{{ employees(where: {{name: {{in: [{keys}]}}}}) {{ totalCount }} }}")).await;
+    assert_eq!(data["employees"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn a_null_condition_is_neither_any_nor_none() {
+    let service = Service::of_sample().await;
+    for filter in ["name: {eq: null}", "name: null", "team: null", "team: {id: {in: null}}", "not: {name: {eq: null}}"] {
+        assert_refused(&service, &format!("{{ employees(where: {{{filter}}}) {{ totalCount }} }}"), "BAD_USER_INPUT", "is null").await;
+    }
+    let bound = r#"{ employees(where: {metric: {key: "sales.amount", period: "2026", gt: null}}) { totalCount } }"#;
+    assert_refused(&service, bound, "BAD_USER_INPUT", "`gt` is null").await;
+    let data = service.data("{ employees(where: null, orderBy: null, first: null) { totalCount } }").await;
+    assert_ne!(data["employees"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn one_fragment_may_stand_under_every_metric() {
+    let service = Service::of_sample().await;
+    let metrics = ["amount", "orderCount", "units", "wonCount", "lossCount", "avgOrderSize"].map(|name| format!("{name} {{ ...F }}")).concat();
+    let periods: String = (1..=9).map(|month| format!("m{month}: metrics(period: \"2026-0{month}\") {{ sales {{ {metrics} }} }} ")).collect();
+    let aliases = "a: formatted b: formatted c: formatted d: formatted e: formatted";
+    service.data(&format!("{{ organisation {{ {periods} }} }} fragment F on Metric {{ {aliases} }}")).await;
+}
+
+#[tokio::test]
+async fn input_fields_without_their_variable_are_not_written() {
+    let service = Service::of_sample().await;
+    for operation in [
+        "query($name: String) { employees(where: {name: {eq: $name}}) { totalCount } }",
+        "query($name: String) { ...F } fragment F on Query { employees(where: {name: {eq: $name}}) { totalCount } }",
+        "query($name: String, $first: Int) { employees(first: $first, where: {or: [{name: {eq: $name}}]}) { totalCount } }",
+    ] {
+        assert_ne!(service.data(operation).await["employees"]["totalCount"], 0, "{operation}");
+    }
+    let create = r#"mutation($least: Decimal, $missing: Missing) { createScorecard(input: {key: "omitted", title: "Omitted", subject: EMPLOYEE,
+        minCoverage: $least, missing: $missing, nodes: [{key: "a", title: "A", weight: 1, metric: "sales.amount", scoring: {target: {value: 1}}}]}) {
+        scorecard { minCoverage missing } } }"#;
+    let made = service.data(create).await["createScorecard"]["scorecard"].take();
+    assert_eq!(made, serde_json::json!({ "minCoverage": "0.7", "missing": "RENORMALISE" }));
+    assert_refused(&service, "query($name: String) { version }", "GRAPHQL_VALIDATION_FAILED", "not used").await;
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_read_is_told_without_what_goes_on_inside() {
+    let service = Service::empty().await;
+    let create = |weight: &str| {
+        format!(
+            r#"mutation {{ createScorecard(input: {{key: "a", title: "A", subject: EMPLOYEE, nodes: [{{key: "a", title: "A", weight: {weight}}}]}}) {{ errors {{ code }} }} }}"#
+        )
+    };
+    let error = service.error(&create("0.1")).await;
+    let message = r#"Decimal: 0.1 is no exact decimal: write it as a string, such as "0.5", in ScorecardNodeInput of ScorecardInput"#;
+    assert_eq!(error["message"], message);
+    let error = service.error(r#"{ organisation { metrics(period: "2026-13") { period } } }"#).await;
+    assert_eq!(error["message"], "`2026-13` is no period: months are 01 to 12");
+}
+
+#[tokio::test]
+async fn a_deletion_names_its_own_argument() {
+    let service = Service::of_sample().await;
+    let data = service.data(r#"mutation { deleteScorecard(key: "nobody") { errors { code path } } }"#).await;
+    assert_eq!(data["deleteScorecard"]["errors"], serde_json::json!([{ "code": "NOT_FOUND", "path": ["key"] }]));
+}
+
+#[tokio::test]
+async fn assumptions_made_twice_are_refused() {
+    let service = Service::of_sample().await;
+    service
+        .data(
+            r#"mutation { createScorecard(input: {key: "sure", title: "Sure", subject: EMPLOYEE, nodes: [
+                {key: "quota", title: "Q", weight: 1, metric: "sales.amount", scoring: {target: {value: 1}}}]}) { errors { code } } }"#,
+        )
+        .await;
+    let operation = r#"{ employees(first: 1) { nodes { scorecard(key: "sure", period: "2026-Q2", whatIf: {values: [{node: "quota", value: 1}, {node: "quota", value: 2}]}) { score } } } }"#;
+    assert_refused(&service, operation, "BAD_USER_INPUT", "2 times").await;
+}
+
+#[tokio::test]
 async fn what_does_not_fit_the_schema_is_not_executed() {
     let service = Service::empty().await;
     for operation in
