@@ -6,7 +6,7 @@ use store::entity::{Column, ColumnType, Entity, entities, entity};
 
 use super::connection::PageInfo;
 use super::{aggregate, filter, order, relations, subject_kind};
-use crate::meta::{camel, claim, enumeration, field, input, interface, object, pascal};
+use crate::meta::{camel, claim, enumeration, field, input, interface, object, pascal, plural};
 use crate::organisation::Organisation;
 use crate::scalar::{Date, Decimal, Duration, Instant, PeriodScalar};
 use crate::scorecard::{Card, Definition, DefinitionNode, WhatIfInput};
@@ -74,7 +74,8 @@ fn register_entity(registry: &mut Registry, entity: &'static Entity) {
         vec![id_field(), field("externalKey", "String!", "The source system's key, unique among the records of this type.", vec![])];
     fields.extend(entity.columns.iter().map(|column| column_field(entity, column)));
     fields.extend(relations(entity).into_iter().map(|relation| {
-        let about = format!("Those that refer to it, of: {}", relation.entity.about);
+        let records = plural(relation.entity.name).replace('_', " ");
+        let about = format!("The {records} that refer to it. Each: {}", relation.entity.about);
         field(
             &relation.name,
             format!("{}!", connection_type(relation.entity)),
