@@ -64,6 +64,7 @@ pub async fn handle(
 impl Endpoint {
     async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Request, Refusal> {
         ask::json_in_utf8(headers)?;
+        ask::not_encoded(headers)?;
         let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > self.max_body_bytes) {
             return Err(answer::too_large(self.max_body_bytes));

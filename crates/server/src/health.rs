@@ -25,6 +25,7 @@ pub async fn ready(State(store): State<Store>) -> (StatusCode, Json<Value>) {
 fn reason(error: &store::Error) -> &'static str {
     match error {
         store::Error::NotMigrated { .. } => "the database lacks migrations; run `counterpoise migrate`",
+        store::Error::Newer { .. } => "the database was migrated by a newer version of the service",
         _ => "the database cannot be reached",
     }
 }

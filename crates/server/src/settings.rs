@@ -69,7 +69,7 @@ pub struct Service {
           num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
     pub migrate_on_start: bool,
     /// Origins whose pages may call the API from a browser, such as https://crm.example.com; none by default
-    #[arg(long, value_name = "ORIGIN", env = "COUNTERPOISE_CORS_ORIGIN", value_delimiter = ',')]
+    #[arg(long, value_name = "ORIGIN", env = "COUNTERPOISE_CORS_ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub cors_origin: Vec<HeaderValue>,
     /// The largest request body in bytes
     #[arg(long, value_name = "BYTES", env = "COUNTERPOISE_MAX_BODY_BYTES", default_value_t = 1_048_576)]
@@ -103,8 +103,19 @@ pub struct Limits {
     #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_DIRECTIVES", default_value_t = graphql::Limits::default().directives)]
     pub max_directives: u64,
     /// How many records a page may have
-    #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_PAGE", default_value_t = graphql::Limits::default().page)]
+    #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_PAGE", default_value_t = graphql::Limits::default().page,
+          value_parser = clap::value_parser!(i64).range(1..))]
     pub max_page: i64,
+}
+
+/// A browser sends scheme, host and port and compares them letter by letter; anything else would silently allow nothing.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._:[]".contains(c));
+    match HeaderValue::from_str(text) {
+        Ok(origin) if plain => Ok(origin),
+        _ => Err("an origin is scheme, host and perhaps port, such as https://crm.example.com, without a path".into()),
+    }
 }
 
 impl Limits {
@@ -213,6 +224,15 @@ mod tests {
     fn a_bad_value_in_the_file_is_an_error_that_names_the_setting() {
         let error = format!("{:#}", serve("max_depth = \"deep\"", &[]).unwrap_err());
         assert!(error.contains("max-depth") && error.contains("deep"), "{error}");
+    }
+
+    #[test]
+    fn values_that_could_only_disappoint_are_refused() {
+        for arguments in [["--max-page", "0"], ["--cors-origin", "*"], ["--cors-origin", "crm.example.com"], ["--cors-origin", "https://crm.example.com/"]] {
+            let error = format!("{:#}", serve("", &arguments).unwrap_err());
+            assert!(error.contains(arguments[0]), "{error}");
+        }
+        assert_eq!(serve("", &["--cors-origin", "http://localhost:5173"]).unwrap().cors_origin.len(), 1);
     }
 
     #[test]

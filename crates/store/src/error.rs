@@ -21,6 +21,9 @@ pub enum Error {
     #[error("the database is not ready: {} of its migrations are missing ({}). Run `counterpoise migrate`", .pending.len(), .pending.join(", "))]
     NotMigrated { pending: Vec<String> },
 
+    #[error("{database} was migrated by a newer version, which this one does not know: {}. Use that version or a later one", .unknown.join(", "))]
+    Newer { database: String, unknown: Vec<String> },
+
     #[error("a migration of {database} failed and was rolled back: {reason}")]
     Migration { database: String, reason: String },
 

@@ -26,18 +26,23 @@ struct Version {
 }
 
 impl Store {
-    /// Applies what is missing; gives the versions applied.
+    /// Applies what is missing; gives the versions applied. Refuses tables of a newer version, of which nothing is known.
     pub async fn migrate(&self) -> Result<Vec<String>> {
+        self.pending_migrations().await?;
         let (address, postgres) = (self.address().to_owned(), self.is_postgres());
         let work = tokio::task::spawn_blocking(move || if postgres { migrate_postgres(&address) } else { migrate_sqlite(&address) });
         let done = work.await.unwrap_or_else(|panic| Err(panic.to_string()));
         done.map_err(|reason| Error::Migration { database: self.database().into(), reason })
     }
 
-    /// The migrations that the database lacks, oldest first.
+    /// The migrations that the database lacks, oldest first; an error where it has some that this version does not.
     pub async fn pending_migrations(&self) -> Result<Vec<String>> {
         let applied = self.applied_migrations().await?;
         let embedded = if self.is_postgres() { versions::<Pg>(&POSTGRES) } else { versions::<Sqlite>(&SQLITE) };
+        let unknown: Vec<String> = applied.iter().filter(|version| !embedded.contains(version)).cloned().collect();
+        if !unknown.is_empty() {
+            return Err(Error::Newer { database: self.database().into(), unknown });
+        }
         Ok(embedded.into_iter().filter(|version| !applied.contains(version)).collect())
     }
 

@@ -118,3 +118,13 @@ on_both! {
         assert!(empty.store().migrate().await.unwrap().is_empty());
     }
 }
+
+on_both! {
+    async fn tables_of_a_newer_version_are_refused(database: Database) {
+        let store = database.store();
+        store.execute(&Statement::new("INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')")).await.unwrap();
+        for error in [store.migrate().await.unwrap_err(), store.ready().await.unwrap_err()] {
+            assert!(matches!(error, store::Error::Newer { .. }) && error.to_string().contains("29990101000000"), "{error}");
+        }
+    }
+}

@@ -211,7 +211,7 @@ impl Cut {
         let (limit, backwards, name) = match (first, last) {
             (Some(_), Some(_)) => return Err(Fail::input("`first` and `last` cannot both be given")),
             (None, Some(last)) => (last, true, "last"),
-            (first, None) => (first.unwrap_or(DEFAULT_PAGE), false, "first"),
+            (first, None) => (first.unwrap_or(DEFAULT_PAGE.min(most)), false, "first"),
         };
         if !(0..=most).contains(&limit) {
             return Err(Fail::input(format!("`{name}` is {limit}; a page has 0 to {most} records")));

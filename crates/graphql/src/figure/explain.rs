@@ -82,7 +82,9 @@ impl Input {
         &self.explanation.period
     }
 
-    /// The SQL that reads it; null for other metrics, and where the facts have no way to the subject.
+    /// The SQL that reads it, to be run as it is. It gives what is kept: money and numbers in ten-thousandths, durations in
+    /// microseconds, instants in microseconds since 1970, an average as sum and count. No row is no fact. Null for other metrics, and
+    /// where the facts have no way to the subject.
     async fn sql(&self) -> Option<&str> {
         self.explanation.sql.as_deref()
     }

@@ -83,6 +83,11 @@ pub fn unsupported_media_type(given: &str) -> Refusal {
     refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
 }
 
+pub fn unsupported_encoding(given: &str) -> Refusal {
+    let message = format!("Content-Encoding {given:?} can't be read; send the body as it is");
+    refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+}
+
 pub fn too_large(limit: usize) -> Refusal {
     let message = format!("the body is larger than {limit} bytes; send less, or raise --max-body-bytes");
     refusal(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)

@@ -36,6 +36,9 @@ pub fn from_json(body: &[u8]) -> Result<Request, Refusal> {
     if body.is_empty() {
         return Err(answer::bad_request("the body is empty; expected a JSON object with `query`"));
     }
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(answer::bad_request("the body is a list, not a JSON object; send each operation by itself, or several as fields of one"));
+    }
     serde_json::from_slice::<Parameters>(body)
         .map(Request::from)
         .map_err(|error| answer::bad_request(format!("the body is no GraphQL request: {error}")))
@@ -75,6 +78,13 @@ pub fn json_in_utf8(headers: &HeaderMap) -> Result<(), Refusal> {
     match is_json && !foreign {
         true => Ok(()),
         false => Err(answer::unsupported_media_type(content_type)),
+    }
+}
+
+pub fn not_encoded(headers: &HeaderMap) -> Result<(), Refusal> {
+    match headers.get(header::CONTENT_ENCODING).filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        None => Ok(()),
+        Some(encoding) => Err(answer::unsupported_encoding(&String::from_utf8_lossy(encoding.as_bytes()))),
     }
 }
 

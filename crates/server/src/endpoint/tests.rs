@@ -125,6 +125,10 @@ async fn what_nobody_can_read_is_refused_before_it_is_parsed() {
     check(&ask(HttpRequest::post("/graphql"), r#"{"query":"{ one }"}"#).await, 415, "UNSUPPORTED_MEDIA_TYPE");
     let latin = HttpRequest::post("/graphql").header("content-type", "application/json; charset=latin1");
     check(&ask(latin, r#"{"query":"{ one }"}"#).await, 415, "UNSUPPORTED_MEDIA_TYPE");
+    check(&ask(post().header("content-encoding", "gzip"), "\u{1f}").await, 415, "UNSUPPORTED_MEDIA_TYPE");
+    let list = ask(post(), r#" [{"query":"{ one }"}]"#).await;
+    check(&list, 400, "BAD_REQUEST");
+    assert!(list.body["errors"][0]["message"].as_str().unwrap().contains("each operation by itself"), "{}", list.body);
 }
 
 #[tokio::test]
