@@ -4,23 +4,29 @@
 //! [`Error::Unavailable`] of the requests meanwhile, and is used again as soon as it is back.
 
 use std::fmt::Display;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleResult};
+use deadpool::managed::{Manager, Metrics, Object, Pool, RecycleResult};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
+use tokio::time::timeout;
 
 use crate::session::{Lease, Link, Session};
 use crate::statement::{Readable, Statement};
 use crate::{Error, Result};
 
-/// How long a request waits for a connection before the database counts as out of reach.
+/// How long a connection may take to be made before the database counts as out of reach.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a request waits for its turn where all connections are in use. Shorter than a request may take by default, so that the
+/// client hears why.
+const QUEUE: Duration = Duration::from_secs(15);
 
 /// Readers in SQLite do not wait for each other, but each keeps a page cache.
 const SQLITE_LINKS: usize = 8;
@@ -143,13 +149,18 @@ impl Store {
         M: Manager<Error: Display>,
     {
         let unavailable = |reason: String| Error::Unavailable { database: self.database.to_string(), reason };
-        match tokio::time::timeout(PATIENCE, pool.get()).await {
+        let in_use = || pool.status().size >= pool.status().max_size;
+        let mut turn = pin!(pool.get());
+        let mut got = timeout(PATIENCE, &mut turn).await;
+        if got.is_err() && in_use() {
+            got = timeout(QUEUE - PATIENCE, &mut turn).await;
+        }
+        match got {
             Ok(Ok(link)) => Ok(link),
-            Ok(Err(PoolError::Backend(error))) => Err(unavailable(error.to_string())),
             Ok(Err(error)) => Err(unavailable(error.to_string())),
-            Err(_) if pool.status().size >= pool.status().max_size => {
-                Err(Error::Busy { reason: format!("none of its {} connections became free within {} s", pool.status().max_size, PATIENCE.as_secs()) })
-            }
+            Err(_) if in_use() => Err(Error::Busy {
+                reason: format!("none of its {} connections became free within {} s", pool.status().max_size, QUEUE.as_secs()),
+            }),
             Err(_) => Err(unavailable(format!("it did not answer within {} s", PATIENCE.as_secs()))),
         }
     }

@@ -9,6 +9,7 @@ mod loading;
 mod stage;
 
 pub use loading::Loading;
+use stage::Stage;
 
 use crate::connection::Store;
 use crate::entity::{Column, Entity};
@@ -110,13 +111,14 @@ const ALONE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0
      SELECT pg_advisory_xact_lock(7243690002)";
 
 async fn load_all(session: &mut Session, batches: &[Batch]) -> Result<Vec<Loaded>, LoadError> {
-    let mut loaded = Vec::new();
+    let (mut stage, mut loaded) = (Stage::default(), Vec::new());
     for (index, batch) in batches.iter().enumerate() {
         let at = |rejects: Vec<Reject>| LoadError::Rejected(rejects.into_iter().map(|reject| Reject { batch: index, ..reject }).collect());
-        loaded.push(match stage::load(session, batch).await {
+        loaded.push(match stage.load(session, batch).await {
             Err(LoadError::Rejected(rejects)) => return Err(at(rejects)),
             other => other?,
         });
     }
+    stage.close(session).await?;
     Ok(loaded)
 }

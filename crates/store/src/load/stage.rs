@@ -11,19 +11,48 @@ use crate::statement::{Bind, Numbers, Statement};
 use crate::value::Value;
 use crate::{Error, Result, Session};
 
-pub(super) async fn load(session: &mut Session, batch: &Batch) -> Result<Loaded, LoadError> {
-    if batch.is_empty() {
-        return Ok(Loaded::default());
+/// The temporary table of a transaction. Batches with the same columns use the same one after the other: each table that a transaction
+/// makes and drops would hold a lock to its end, and an import may have thousands of batches.
+#[derive(Default)]
+pub(super) struct Stage {
+    /// How the table was made; empty where there is none.
+    made: String,
+}
+
+impl Stage {
+    pub async fn load(&mut self, session: &mut Session, batch: &Batch) -> Result<Loaded, LoadError> {
+        if batch.is_empty() {
+            return Ok(Loaded::default());
+        }
+        self.open(session, batch).await?;
+        session.execute(&fill(batch, session.is_postgres())?).await?;
+        let known = check(session, batch).await?;
+        let inserted = if known < batch.len() as u64 { session.execute(&Statement::new(insert(batch))).await? } else { 0 };
+        resolve_own_references(session, batch).await?;
+        let updated = if known > 0 && !batch.columns.is_empty() { session.execute(&Statement::new(update(batch))).await? } else { 0 };
+        link_new(session, batch).await?;
+        Ok(Loaded { inserted, updated, unchanged: batch.len() as u64 - inserted - updated })
     }
-    session.script(&create(batch)).await?;
-    session.execute(&fill(batch, session.is_postgres())?).await?;
-    let known = check(session, batch).await?;
-    let inserted = if known < batch.len() as u64 { session.execute(&Statement::new(insert(batch))).await? } else { 0 };
-    resolve_own_references(session, batch).await?;
-    let updated = if known > 0 && !batch.columns.is_empty() { session.execute(&Statement::new(update(batch))).await? } else { 0 };
-    link_new(session, batch).await?;
-    session.script("DROP TABLE load_stage").await?;
-    Ok(Loaded { inserted, updated, unchanged: batch.len() as u64 - inserted - updated })
+
+    /// An empty table for the columns of the batch.
+    async fn open(&mut self, session: &mut Session, batch: &Batch) -> Result<()> {
+        let wanted = create(batch);
+        if self.made == wanted {
+            return session.script(if session.is_postgres() { "TRUNCATE load_stage" } else { "DELETE FROM load_stage" }).await;
+        }
+        self.close(session).await?;
+        session.script(&wanted).await?;
+        self.made = wanted;
+        Ok(())
+    }
+
+    /// Leaves nothing behind on the connection. Where the transaction is rolled back, the table goes by itself.
+    pub async fn close(&mut self, session: &mut Session) -> Result<()> {
+        match std::mem::take(&mut self.made).as_str() {
+            "" => Ok(()),
+            _ => session.script("DROP TABLE load_stage").await,
+        }
+    }
 }
 
 fn create(batch: &Batch) -> String {
