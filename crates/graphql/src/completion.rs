@@ -36,6 +36,13 @@ pub fn complete(data: Value, shape: &Shape, failed: bool) -> Value {
 
 /// None where a null has to take the place of the whole object.
 fn object(mut found: IndexMap<Name, Value>, shape: &Shape, failed: bool) -> Option<Value> {
+    // Mostly the fields are all there and in order, and need no other object.
+    if found.keys().eq(shape.fields.iter().map(|place| &place.key)) {
+        for (value, place) in found.values_mut().zip(&shape.fields) {
+            *value = field(std::mem::take(value), &place.ty, &place.below, failed)?;
+        }
+        return Some(Value::Object(found));
+    }
     let mut fields = IndexMap::with_capacity(found.len());
     for place in &shape.fields {
         let value = match found.swap_remove(&place.key) {

@@ -103,7 +103,7 @@ impl Node {
     async fn column(&self, ctx: &Context<'_>, index: usize, column: &'static Column) -> ServerResult<Option<Value>> {
         let value = self.0.at(index);
         match (column.column_type, value) {
-            (ColumnType::Subject, value) => self.subject_column(ctx, value).await,
+            (ColumnType::Subject, value) => Box::pin(self.subject_column(ctx, value)).await,
             (_, store::Value::Null) => Ok(Some(Value::Null)),
             (ColumnType::Text, store::Value::Text(text)) => Ok(Some(Value::String(text.clone()))),
             (ColumnType::OneOf(_), store::Value::Text(text)) => Ok(Some(Value::Enum(Name::new(text)))),
@@ -113,12 +113,17 @@ impl Node {
             (ColumnType::Number | ColumnType::Money, store::Value::Integer(number)) => give(ctx, &Decimal(D::new(*number, 4))).await,
             (ColumnType::Duration, store::Value::Integer(micros)) => give(ctx, &Duration::of_seconds(D::new(*micros, 6))).await,
             (ColumnType::Instant, store::Value::Integer(micros)) => give(ctx, &DateTime::from_timestamp_micros(*micros).map(Instant)).await,
-            (ColumnType::Reference(entity), store::Value::Integer(id)) => self.reference(ctx, entity, *id).await,
+            (ColumnType::Reference(entity), store::Value::Integer(id)) => Box::pin(self.reference(ctx, entity, *id)).await,
             (_, value) => {
                 tracing::error!(entity = self.0.entity.name, column = column.name, ?value, "a column holds a value of another type");
                 Err(Fail { code: crate::Code::Internal, message: "the service cannot read this value".into() }.at(ctx))
             }
         }
+    }
+
+    async fn relation(&self, ctx: &Context<'_>, relation: &'static Relation) -> ServerResult<Option<Value>> {
+        let connection = Connection::of_field(ctx, relation.entity, Some((relation.column, self.0.id))).await;
+        give(ctx, &connection.map_err(|fail| fail.at(ctx))?).await
     }
 
     async fn reference(&self, ctx: &Context<'_>, entity: &'static str, id: i64) -> ServerResult<Option<Value>> {
@@ -156,6 +161,8 @@ impl Node {
 }
 
 impl ContainerType for Node {
+    /// There is a future of this for every field of every record, mostly for a plain value. What is rare and big is boxed, so that it
+    /// does not make all of them big.
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
         match name {
@@ -163,17 +170,14 @@ impl ContainerType for Node {
             "externalKey" => return Ok(Some(Value::from(&*self.0.external_key))),
             "metrics" | "scorecard" => {
                 if let Some(subject) = self.subject() {
-                    return self.measured(ctx, subject).await;
+                    return Box::pin(self.measured(ctx, subject)).await;
                 }
             }
             _ => {}
         }
         match MEMBERS.get(self.0.entity.name).and_then(|members| members.get(name)) {
             Some(Member::Column(index, column)) => self.column(ctx, *index, column).await,
-            Some(Member::Relation(relation)) => {
-                let connection = Connection::of_field(ctx, relation.entity, Some((relation.column, self.0.id))).await;
-                give(ctx, &connection.map_err(|fail| fail.at(ctx))?).await
-            }
+            Some(Member::Relation(relation)) => Box::pin(self.relation(ctx, relation)).await,
             None => Ok(None),
         }
     }

@@ -180,8 +180,8 @@ impl ContainerType for Figure {
                 give(ctx, &self.formatted(requested, locale).await.map_err(|fail| fail.at(ctx))?).await
             }
             ("period", _) => give(ctx, &PeriodScalar(self.cell.period)).await,
-            ("subject", Part::Slice) => give(ctx, &self.slice()).await,
-            (_, Part::Metric) => self.metric_field(ctx, requested).await,
+            ("subject", Part::Slice) => Box::pin(give(ctx, &self.slice())).await,
+            (_, Part::Metric) => Box::pin(self.metric_field(ctx, requested)).await,
             _ => Ok(None),
         }
     }

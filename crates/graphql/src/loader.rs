@@ -4,12 +4,12 @@
 //! until a whole round brings no new key, and then fetches every key that was asked for meanwhile. A timer would do this by luck: too
 //! short splits a batch, too long makes every request wait. Answers are kept for the rest of the request.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, watch};
 use tokio::task::yield_now;
 
@@ -62,16 +62,16 @@ pub struct Loader<K, V> {
 type Ending = Option<Result<(), Fail>>;
 
 struct State<K, V> {
-    known: HashMap<K, V>,
+    known: FxHashMap<K, V>,
     /// Keys that a batch is going to answer.
-    awaited: HashMap<K, watch::Receiver<Ending>>,
+    awaited: FxHashMap<K, watch::Receiver<Ending>>,
     /// The batch that still takes keys.
     open: Option<(watch::Receiver<Ending>, Vec<K>)>,
 }
 
 impl<K, V> Default for Loader<K, V> {
     fn default() -> Self {
-        Loader { state: Mutex::new(State { known: HashMap::new(), awaited: HashMap::new(), open: None }) }
+        Loader { state: Mutex::new(State { known: FxHashMap::default(), awaited: FxHashMap::default(), open: None }) }
     }
 }
 
@@ -111,7 +111,8 @@ impl<K: Hash + Eq + Clone, V: Clone> Loader<K, V> {
                     let _running = (patience == Patience::Tick).then(|| traffic.enter());
                     self.settle(traffic, patience).await;
                     let keys = self.close();
-                    let answers = fetch(keys.clone()).await;
+                    // Every field that asks holds one of these futures, and only one of them fetches: the fetch must not make all of them big.
+                    let answers = Box::pin(fetch(keys.clone())).await;
                     let _ = ending.send(Some(self.keep(keys, answers)));
                 }
             }

@@ -85,9 +85,12 @@ impl Requested {
     /// The evaluation context, read when first needed: what asks for no figure reads no database.
     pub async fn context(&self) -> Result<&Context, Fail> {
         self.context
-            .get_or_try_init(|| async {
-                let _running = self.traffic.enter();
-                Ok(self.engine.context(self.as_of).await?)
+            .get_or_try_init(|| {
+                // Boxed, since every field that needs the context holds the future of reading it.
+                Box::pin(async {
+                    let _running = self.traffic.enter();
+                    Ok(self.engine.context(self.as_of).await?)
+                })
             })
             .await
     }

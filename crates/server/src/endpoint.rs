@@ -24,6 +24,7 @@ use axum::response::Response as HttpResponse;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use graphql::Response;
+use tokio::sync::Semaphore;
 
 pub use answer::Outcome;
 use answer::Refusal;
@@ -37,6 +38,8 @@ pub struct Endpoint {
     pub execute: Execute,
     pub max_body_bytes: usize,
     pub timeout: Duration,
+    /// One for each operation that may run at once; the others wait.
+    pub turns: Arc<Semaphore>,
 }
 
 /// Every method of `/graphql`. GET and POST are asked; the others are told so.
@@ -79,8 +82,12 @@ impl Endpoint {
     }
 
     async fn run(&self, request: Request, media: Media) -> HttpResponse {
+        let execution = async {
+            let _turn = self.turns.acquire().await;
+            (self.execute)(request).await
+        };
         // The execution may hold half-made state when it panics, but all of it belongs to this request and is dropped here.
-        let execution = AssertUnwindSafe((self.execute)(request)).catch_unwind();
+        let execution = AssertUnwindSafe(execution).catch_unwind();
         match tokio::time::timeout(self.timeout, execution).await {
             Ok(Ok(response)) => answer::answered(media, &response),
             Ok(Err(_)) => answer::panicked(media),

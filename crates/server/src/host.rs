@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use graphql::Schema;
 use registry::Registry;
 use store::Store;
+use tokio::sync::Semaphore;
 
 use crate::endpoint::Endpoint;
 use crate::meter::Meter;
@@ -43,6 +44,7 @@ impl Host {
             execute: Arc::new(execute),
             max_body_bytes: service.max_body_bytes,
             timeout: Duration::from_millis(service.request_timeout_ms),
+            turns: Arc::new(Semaphore::new(service.max_running.get().min(Semaphore::MAX_PERMITS))),
         };
         Parts { endpoint, store: self.store, registry: self.registry, sdl, meter }
     }

@@ -20,6 +20,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use cli::{Cli, Pack, Schema, Task};
 
+/// See the workspace's dependencies for why. Packs keep their own; nothing is allocated on one side and freed on the other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match cli::parse().and_then(run) {
         Ok(()) => ExitCode::SUCCESS,

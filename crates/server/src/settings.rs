@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -77,6 +78,9 @@ pub struct Service {
     /// The longest a request may take, in milliseconds
     #[arg(long, value_name = "MS", env = "COUNTERPOISE_REQUEST_TIMEOUT_MS", default_value_t = 30_000)]
     pub request_timeout_ms: u64,
+    /// How many operations run at once; others wait for their turn
+    #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_RUNNING", default_value_t = running())]
+    pub max_running: NonZeroUsize,
     /// How long a shutdown waits for the requests in flight, in milliseconds
     #[arg(long, value_name = "MS", env = "COUNTERPOISE_SHUTDOWN_TIMEOUT_MS", default_value_t = 10_000)]
     pub shutdown_timeout_ms: u64,
@@ -130,6 +134,15 @@ impl Limits {
         }
     }
 }
+
+/// Operations wait for the database most of their time, so a few for each processor keep all of them busy. More would not be done any
+/// sooner, and each holds memory.
+fn running() -> NonZeroUsize {
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    processors.saturating_mul(RUNNING_EACH)
+}
+
+const RUNNING_EACH: NonZeroUsize = NonZeroUsize::new(4).expect("it is not zero");
 
 /// The settings of a file, by key: one or several values each.
 pub type FileSettings = BTreeMap<String, Vec<String>>;

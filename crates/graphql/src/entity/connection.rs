@@ -49,9 +49,9 @@ struct Cut {
     before: Option<String>,
 }
 
-/// The records of a page with their cursors.
+/// The records of a page, each with its place in an order by metrics. In an order by columns the record says itself where it stands.
 struct Page {
-    rows: Vec<(Row, String)>,
+    rows: Vec<(Row, Option<Mark>)>,
     more_before: bool,
     more_after: bool,
 }
@@ -122,7 +122,6 @@ impl Connection {
             limit: Some(self.cut.limit + 1),
             backwards: self.cut.backwards,
         };
-        let order = query.order.clone();
         let rows = match self.parent {
             None => requested.page(self.entity, &query).await?,
             Some((column, parent)) => {
@@ -130,9 +129,7 @@ impl Connection {
                 requested.children(children, parent).await?.to_vec()
             }
         };
-        let cursor = |row: &Row| Cursor { values: order.iter().map(|(column, _)| row.sorted(column)).collect(), id: row.id };
-        let sealed = rows.into_iter().map(|row| self.seal(&cursor(&row)).map(|cursor| (row, cursor))).collect::<Result<_, Fail>>()?;
-        Ok(Arc::new(self.cut.page(sealed)))
+        Ok(Arc::new(self.cut.page(rows.into_iter().map(|row| (row, None)).collect())))
     }
 
     /// Every record that meets the filter is valued: an order by metric has no index.
@@ -151,9 +148,8 @@ impl Connection {
         let marks = if self.cut.backwards { marks.split_off(marks.len() - kept) } else { marks[..kept].to_vec() };
         let ids: Vec<i64> = marks.iter().map(|mark| mark.id).collect();
         let rows = requested.rows(self.entity, &ids).await?;
-        let found = rows.into_iter().zip(&marks).filter_map(|(row, mark)| row.map(|row| (row, mark)));
-        let sealed = found.map(|(row, mark)| Ok((row, self.seal(mark)?))).collect::<Result<_, Fail>>()?;
-        Ok(Arc::new(self.cut.page(sealed)))
+        let found = rows.into_iter().zip(marks).filter_map(|(row, mark)| row.map(|row| (row, Some(mark))));
+        Ok(Arc::new(self.cut.page(found.collect())))
     }
 
     /// All records of the list. Those of a parent are read with those of its siblings.
@@ -183,6 +179,32 @@ impl Connection {
     fn order(&self) -> String {
         let keys = self.keys.iter().map(Key::name).collect::<Vec<_>>().join(",");
         format!("{}:{keys}", self.entity.name)
+    }
+
+    /// Made for the records that somebody asks it of: most pages are read to their end, or never continued.
+    fn cursor(&self, (row, mark): &(Row, Option<Mark>)) -> Result<String, Fail> {
+        if let Some(mark) = mark {
+            return self.seal(mark);
+        }
+        let values = self.keys.iter().filter_map(|key| match key {
+            Key::Column(column, _) => Some(row.sorted(column)),
+            Key::Metric(..) => None,
+        });
+        self.seal(&Cursor { values: values.collect(), id: row.id })
+    }
+
+    fn info(&self, page: &Page) -> Result<PageInfo, Fail> {
+        let cursor = |place: Option<&(Row, Option<Mark>)>| place.map(|place| self.cursor(place)).transpose();
+        Ok(PageInfo {
+            has_next_page: page.more_after,
+            has_previous_page: page.more_before,
+            start_cursor: cursor(page.rows.first())?,
+            end_cursor: cursor(page.rows.last())?,
+        })
+    }
+
+    fn edges<'a>(&self, page: &'a Page) -> Result<Vec<Edge<'a>>, Fail> {
+        page.rows.iter().map(|place| Ok(Edge { row: &place.0, cursor: self.cursor(place)? })).collect()
     }
 
     fn seal<T: Serialize>(&self, at: &T) -> Result<String, Fail> {
@@ -220,7 +242,7 @@ impl Cut {
     }
 
     /// The page, from its rows and perhaps one more.
-    fn page(&self, mut rows: Vec<(Row, String)>) -> Page {
+    fn page(&self, mut rows: Vec<(Row, Option<Mark>)>) -> Page {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         if self.backwards {
@@ -230,18 +252,6 @@ impl Cut {
         }
         let (more_before, more_after) = if self.backwards { (more, self.before.is_some()) } else { (self.after.is_some(), more) };
         Page { rows, more_before, more_after }
-    }
-}
-
-impl Page {
-    fn info(&self) -> PageInfo {
-        let cursor = |row: Option<&(Row, String)>| row.map(|(_, cursor)| cursor.clone());
-        PageInfo {
-            has_next_page: self.more_after,
-            has_previous_page: self.more_before,
-            start_cursor: cursor(self.rows.first()),
-            end_cursor: cursor(self.rows.last()),
-        }
     }
 }
 
@@ -265,14 +275,14 @@ impl ContainerType for Connection {
         let page = async || self.page(requested).await.map_err(|fail| fail.at(ctx));
         match ctx.item.node.name.node.as_str() {
             "totalCount" => Ok(Some(Value::from(self.total(requested).await.map_err(|fail| fail.at(ctx))?))),
-            "pageInfo" => give(ctx, &page().await?.info()).await,
+            "pageInfo" => give(ctx, &self.info(&*page().await?).map_err(|fail| fail.at(ctx))?).await,
             "nodes" => {
                 let page = page().await?;
                 give(ctx, &page.rows.iter().map(|(row, _)| Node(row.clone())).collect::<Vec<_>>()).await
             }
             "edges" => {
                 let page = page().await?;
-                give(ctx, &page.rows.iter().map(|(row, cursor)| Edge { row, cursor }).collect::<Vec<_>>()).await
+                give(ctx, &self.edges(&page).map_err(|fail| fail.at(ctx))?).await
             }
             _ => Ok(None),
         }
@@ -301,14 +311,14 @@ impl OutputType for Connection {
 /// A record with its place in the list.
 struct Edge<'a> {
     row: &'a Row,
-    cursor: &'a str,
+    cursor: String,
 }
 
 impl ContainerType for Edge<'_> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match ctx.item.node.name.node.as_str() {
             "node" => give(ctx, &Node(self.row.clone())).await,
-            "cursor" => Ok(Some(Value::from(self.cursor))),
+            "cursor" => Ok(Some(Value::from(self.cursor.as_str()))),
             _ => Ok(None),
         }
     }

@@ -48,7 +48,7 @@ fn endpoint() -> Endpoint {
         }
         .boxed()
     });
-    Endpoint { execute, max_body_bytes: 4096, timeout: Duration::from_millis(100) }
+    Endpoint { execute, max_body_bytes: 4096, timeout: Duration::from_millis(100), turns: Arc::new(Semaphore::new(8)) }
 }
 
 struct Answered {
