@@ -1,189 +1,155 @@
-//! The five cases, each with what it is compared to: a bare endpoint's processor time, or the time of hand-written SQL.
+//! The five cases: the operation, and the statements that a person would write for the same figures.
 
-use std::time::Instant;
-
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use chrono::{Months, NaiveDate, NaiveTime, TimeZone};
-use serde_json::{Value, json};
+use rust_decimal::Decimal;
+use serde_json::Value;
 
-use crate::Options;
-use crate::database::{Backend, Database};
-use crate::load::{self, Latencies};
-use crate::process::Server;
+use crate::database::{Backend, Connection};
 
-pub struct Row {
-    pub case: &'static str,
-    pub connections: usize,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
-    pub per_second: f64,
-    pub cpu_ms: f64,
-    /// Resident now and at its peak, MiB.
-    pub memory: (f64, f64),
-    pub baseline: Option<Baseline>,
-}
-
-pub struct Baseline {
+pub struct Case {
     pub name: &'static str,
-    pub ms: f64,
-    pub ratio: f64,
+    pub operation: String,
+    pub compared: Compared,
 }
 
-struct Case {
-    name: &'static str,
-    operation: String,
-    compared: Compared,
-}
-
-enum Compared {
+pub enum Compared {
     /// Server CPU per request with that of the bare endpoint at this path. PostgreSQL only.
     Peer(&'static str),
-    /// The p50 with that of these statements, one after the other on one connection.
+    /// The p50 with that of these statements, all at once.
     Sql(Vec<String>),
 }
 
-pub async fn measure(database: &Database, options: &Options) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    for case in cases(database.backend) {
-        // A service of its own for each case, so that its memory is its own.
-        let server = database.serve()?;
-        prepare(&server).await?;
-        let answer = post(&server, &case.operation).await?;
-        ensure!(answer.get("errors").is_none(), "{}: {answer:#}", case.name);
-        for connections in &options.connections {
-            rows.push(one(database, &case, &server, *connections, options).await?);
+impl Case {
+    /// That the answer has no errors, and the figures of the statements: orders and what they amount to, over all subjects and periods.
+    pub async fn check(&self, answer: &Value, connection: &Connection) -> Result<()> {
+        ensure!(answer.get("errors").is_none(), "{}: {answer:#}", self.name);
+        let Compared::Sql(statements) = &self.compared else { return Ok(()) };
+        let rows = connection.rows(&statements[0]).await?;
+        let sum = |from_the_end: usize| rows.iter().filter_map(|row| row[row.len() - from_the_end]).sum::<i64>();
+        let by_hand = (Decimal::from(sum(2)), Decimal::new(sum(1), 4));
+        let ours = (total(answer, "orderCount")?, total(answer, "amount")?);
+        if self.operation.contains("orderCount") {
+            ensure!(ours == by_hand, "{}: orders and their amount are {ours:?}, and {by_hand:?} by hand", self.name);
         }
-        println!("({}: first line of the service after {:.0} ms)", case.name, server.start.as_secs_f64() * 1000.0);
+        Ok(())
     }
-    Ok(rows)
 }
 
-async fn one(database: &Database, case: &Case, server: &Server, connections: usize, options: &Options) -> Result<Row> {
-    let body = json!({ "query": case.operation }).to_string();
-    let (latencies, cpu_ms) = under_load(server, "/graphql", &body, connections, options).await?;
-    let baseline = match &case.compared {
-        Compared::Peer(path) if database.backend == Backend::Postgres => {
-            let peer = database.peer()?;
-            let (_, ms) = under_load(&peer, path, "", connections, options).await?;
-            Some(Baseline { name: "CPU of a bare endpoint", ms, ratio: cpu_ms / ms })
+/// The sum of all values of a metric in an answer, wherever they stand: as a series where there is one, else the metric's own.
+fn total(answer: &Value, metric: &str) -> Result<Decimal> {
+    let mut sum = Decimal::ZERO;
+    visit(answer, metric, &mut |figure| {
+        let points = figure["series"].as_array().map_or(std::slice::from_ref(figure), Vec::as_slice);
+        for value in points.iter().map(|point| &point["value"]).filter(|value| !value.is_null()) {
+            let text = value.as_str().or_else(|| value["amount"].as_str()).with_context(|| format!("{metric} is {value}"))?;
+            sum += text.parse::<Decimal>()?;
         }
-        Compared::Sql(statements) if connections == 1 => {
-            let ms = sql_p50(database, statements, options).await?;
-            Some(Baseline { name: "p50 of the SQL", ms, ratio: latencies.quantile_ms(0.5) / ms })
-        }
-        _ => None,
-    };
-    let (p50_ms, p99_ms, per_second) = (latencies.quantile_ms(0.5), latencies.quantile_ms(0.99), latencies.per_second());
-    Ok(Row { case: case.name, connections, p50_ms, p99_ms, per_second, cpu_ms, memory: server.memory()?, baseline })
+        Ok(())
+    })?;
+    Ok(sum)
 }
 
-/// Latencies, and the server's processor time per request in milliseconds.
-async fn under_load(server: &Server, path: &str, body: &str, connections: usize, options: &Options) -> Result<(Latencies, f64)> {
-    let url = format!("{}{path}", server.url);
-    load::run(&url, body, connections, options.seconds / 4).await?;
-    let before = server.processor_time()?;
-    let latencies = load::run(&url, body, connections, options.seconds).await?;
-    let used = server.processor_time()? - before;
-    let cpu_ms = used.as_secs_f64() * 1000.0 / latencies.requests() as f64;
-    Ok((latencies, cpu_ms))
-}
-
-async fn sql_p50(database: &Database, statements: &[String], options: &Options) -> Result<f64> {
-    let connection = database.connection().await?;
-    let mut times = Vec::new();
-    let started = Instant::now();
-    while times.len() < 3 || started.elapsed() < options.seconds {
-        let once = Instant::now();
-        for statement in statements {
-            ensure!(connection.rows(statement).await? > 0, "no rows: {statement}");
+fn visit(value: &Value, name: &str, found: &mut impl FnMut(&Value) -> Result<()>) -> Result<()> {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().filter(|(_, value)| !value.is_null()).try_for_each(|(key, value)| match key == name && value.is_object() {
+                true if !value["amount"].is_string() => found(value),
+                _ => visit(value, name, found),
+            })
         }
-        times.push(once.elapsed().as_secs_f64() * 1000.0);
+        Value::Array(items) => items.iter().try_for_each(|item| visit(item, name, found)),
+        _ => Ok(()),
     }
-    times.sort_by(f64::total_cmp);
-    Ok(times[times.len() / 2])
 }
 
-async fn post(server: &Server, operation: &str) -> Result<Value> {
-    let request = reqwest::Client::new().post(format!("{}/graphql", server.url)).json(&json!({ "query": operation }));
-    Ok(request.send().await?.json().await?)
-}
-
-/// The scorecard of case (d), unless the database has it already.
-async fn prepare(server: &Server) -> Result<()> {
-    let node = |(at, (pack, metric)): (usize, &(&str, &str))| {
+/// The scorecard of case (d).
+pub fn scorecard() -> String {
+    let node = |(at, (pack, metric, _)): (usize, &(&str, &str, &str))| {
         let key = snake_case(metric);
-        format!("{{key: \"n{at}\", title: \"{metric}\", weight: \"1\", metric: \"{pack}.{key}\", scoring: {{minmax: {{worst: \"0\", best: \"1000000\"}}}}}}")
+        format!(
+            "{{key: \"n{at}\", title: \"{metric}\", weight: \"1\", metric: \"{pack}.{key}\", scoring: {{minmax: {{worst: \"0\", best: \"1000000\"}}}}}}"
+        )
     };
     let nodes: Vec<String> = METRICS.iter().enumerate().map(node).collect();
-    let operation = format!(
-        "mutation {{ createScorecard(input: {{key: \"bench\", title: \"Bench\", subject: EMPLOYEE, missing: RENORMALISE, minCoverage: \"0\", nodes: [{}]}}) {{ errors {{ code message }} }} }}",
+    format!(
+        "mutation {{ createScorecard(input: {{key: \"bench\", title: \"Bench\", subject: EMPLOYEE, missing: RENORMALISE, minCoverage: \"0\", nodes: [{}]}}) \
+         {{ errors {{ code message }} }} }}",
         nodes.join(", ")
-    );
-    let answer = post(server, &operation).await?;
-    ensure!(answer.get("errors").is_none(), "{answer:#}");
-    Ok(())
+    )
 }
 
 fn snake_case(camel: &str) -> String {
     camel.chars().flat_map(|letter| if letter.is_uppercase() { vec!['_', letter.to_ascii_lowercase()] } else { vec![letter] }).collect()
 }
 
-/// Twelve metrics over three tables and five time columns.
-const METRICS: [(&str, &str); 12] = [
-    ("sales", "amount"),
-    ("sales", "orderCount"),
-    ("sales", "avgOrderSize"),
-    ("sales", "opportunityConversionRate"),
-    ("sales", "wonAmount"),
-    ("sales", "avgDealSize"),
-    ("sales", "cycleDays"),
-    ("sales", "lossCount"),
-    ("sales", "winRateValue"),
-    ("sales", "opportunityCreatedCount"),
-    ("service", "caseVolume"),
-    ("service", "resolutionTimeAvg"),
+/// Twelve metrics over three tables and five time columns: pack, field and what is asked of it.
+const METRICS: [(&str, &str, &str); 12] = [
+    ("sales", "amount", "value { amount }"),
+    ("sales", "orderCount", "value"),
+    ("sales", "avgOrderSize", "value { amount }"),
+    ("sales", "opportunityConversionRate", "value"),
+    ("sales", "wonAmount", "value { amount }"),
+    ("sales", "avgDealSize", "value { amount }"),
+    ("sales", "cycleDays", "value { seconds }"),
+    ("sales", "lossCount", "value"),
+    ("sales", "winRateValue", "value"),
+    ("sales", "opportunityCreatedCount", "value"),
+    ("service", "caseVolume", "value"),
+    ("service", "resolutionTimeAvg", "value { seconds }"),
 ];
 
-fn selection(metrics: &[(&str, &str)], of_metric: &str) -> String {
+/// The fields of the metrics, each asked for its value, or for that of every month.
+fn selection(metrics: &[(&str, &str, &str)], by_month: bool) -> String {
+    let of_metric = |value: &str| match by_month {
+        true => format!("series(by: MONTH) {{ period {value} }}"),
+        false => format!("{value} outcome"),
+    };
     let of_pack = |name: &str| {
-        let fields = metrics.iter().filter(|(pack, _)| *pack == name).map(|(_, metric)| format!("{metric} {{ {of_metric} }} "));
+        let fields =
+            metrics.iter().filter(|(pack, ..)| *pack == name).map(|(_, metric, value)| format!("{metric} {{ {} }} ", of_metric(value)));
         fields.collect::<String>()
     };
     let packs = ["sales", "service"].map(|pack| (pack, of_pack(pack)));
     packs.iter().filter(|(_, fields)| !fields.is_empty()).map(|(pack, fields)| format!("{pack} {{ {fields} }} ")).collect()
 }
 
-fn cases(backend: Backend) -> Vec<Case> {
-    let employees = "employees(first: 200)";
-    let quarters = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"];
-    let cards: String = quarters.iter().enumerate().map(|(at, quarter)| format!("q{at}: scorecard(key: \"bench\", period: \"{quarter}\") {{ score coverage }} ")).collect();
-    let quarter = bounds((2025, 10), 3, 1);
-    let year = bounds((2025, 1), 3, 4);
+pub fn cases(backend: Backend) -> Vec<Case> {
+    vec![flat(), nested(), quarter(), scorecards(), series(backend)]
+}
+
+fn flat() -> Case {
+    let operation = "{ customers(first: 50) { nodes { name industry country } } }".into();
+    Case { name: "(a) 50 customers, 3 scalars", operation, compared: Compared::Peer("/flat") }
+}
+
+fn nested() -> Case {
+    let children = "orders(last: 5) { nodes { orderedAt amount } } tickets(first: 3) { nodes { createdAt priority } }";
+    let operation = format!("{{ customers(first: 50) {{ nodes {{ name industry country {children} }} }} }}");
+    Case { name: "(b) 50 customers, last 5 orders, 3 tickets", operation, compared: Compared::Peer("/nested") }
+}
+
+fn quarter() -> Case {
+    let fields = selection(&[METRICS[0], METRICS[1], METRICS[2], METRICS[3], METRICS[6]], false);
+    let operation = format!("{{ employees(first: 200) {{ nodes {{ name metrics(period: \"2025-Q4\") {{ {fields} }} }} }} }}");
+    let statements = [ORDERS, CLOSED].iter().map(|source| source.by_employee(&bounds((2025, 10), 3, 1))).collect();
+    Case { name: "(c) 200 employees × 5 metrics, a quarter", operation, compared: Compared::Sql(statements) }
+}
+
+fn scorecards() -> Case {
+    let quarters = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"].into_iter().enumerate();
+    let cards: String =
+        quarters.map(|(at, quarter)| format!("q{at}: scorecard(key: \"bench\", period: \"{quarter}\") {{ score coverage }} ")).collect();
+    let operation = format!("{{ employees(first: 200) {{ nodes {{ name {cards} }} }} }}");
+    let statements = ALL.iter().map(|source| source.by_employee(&bounds((2025, 1), 3, 4))).collect();
+    Case { name: "(d) 200 employees × 12-metric scorecard × 4 quarters", operation, compared: Compared::Sql(statements) }
+}
+
+fn series(backend: Backend) -> Case {
+    let operation = format!("{{ organisation {{ metrics(period: \"2023-10-01/2026-10-01\") {{ {} }} }} }}", selection(&METRICS, true));
     let months = bounds((2023, 10), 1, 36);
-    let by_employee = |bounds: &[i64], sources: &[Source]| sources.iter().map(|source| source.sql(backend, bounds, Some("employee_id"))).collect();
-    vec![
-        Case { name: "(a) 50 customers, 3 scalars", operation: "{ customers(first: 50) { nodes { name industry country } } }".into(), compared: Compared::Peer("/flat") },
-        Case {
-            name: "(b) 50 customers, last 5 orders, 3 tickets",
-            operation: "{ customers(first: 50) { nodes { name industry country orders(last: 5) { nodes { orderedAt amount } } tickets(first: 3) { nodes { createdAt priority } } } } }".into(),
-            compared: Compared::Peer("/nested"),
-        },
-        Case {
-            name: "(c) 200 employees × 5 metrics, a quarter",
-            operation: format!("{{ {employees} {{ nodes {{ name metrics(period: \"2025-Q4\") {{ {} }} }} }} }}", selection(&[METRICS[0], METRICS[1], METRICS[2], METRICS[3], METRICS[6]], "outcome formatted")),
-            compared: Compared::Sql(by_employee(&quarter, &[ORDERS, CLOSED])),
-        },
-        Case {
-            name: "(d) 200 employees × 12-metric scorecard × 4 quarters",
-            operation: format!("{{ {employees} {{ nodes {{ name {cards} }} }} }}"),
-            compared: Compared::Sql(by_employee(&year, &ALL)),
-        },
-        Case {
-            name: "(e) organisation, 12 metrics by month over 3 years",
-            operation: format!("{{ organisation {{ metrics(period: \"2023-10-01/2026-10-01\") {{ {} }} }} }}", selection(&METRICS, "series(by: MONTH) { period outcome }")),
-            compared: Compared::Sql(ALL.iter().map(|source| source.sql(backend, &months, None)).collect()),
-        },
-    ]
+    let statements = ALL.iter().map(|source| source.by_period(backend, &months)).collect();
+    Case { name: "(e) organisation, 12 metrics by month over 3 years", operation, compared: Compared::Sql(statements) }
 }
 
 /// Starts of so many periods of so many months, and the end of the last, in the generated company's time zone.
@@ -202,7 +168,8 @@ struct Source {
     only: &'static str,
 }
 
-const ORDERS: Source = Source { table: "sales_order", at: "ordered_at", columns: "COUNT(*), CAST(SUM(amount) AS BIGINT)", only: "state <> 'CANCELLED'" };
+const ORDERS: Source =
+    Source { table: "sales_order", at: "ordered_at", columns: "COUNT(*), CAST(SUM(amount) AS BIGINT)", only: "state <> 'CANCELLED'" };
 const CLOSED: Source = Source {
     table: "opportunity",
     at: "closed_at",
@@ -212,16 +179,38 @@ const CLOSED: Source = Source {
 };
 const CREATED: Source = Source { table: "opportunity", at: "created_at", columns: "COUNT(*)", only: "TRUE" };
 const OPENED: Source = Source { table: "ticket", at: "created_at", columns: "COUNT(*)", only: "TRUE" };
-const RESOLVED: Source = Source { table: "ticket", at: "closed_at", columns: "COUNT(*), CAST(SUM(closed_at - created_at) AS BIGINT)", only: "TRUE" };
+const RESOLVED: Source =
+    Source { table: "ticket", at: "closed_at", columns: "COUNT(*), CAST(SUM(closed_at - created_at) AS BIGINT)", only: "TRUE" };
 const ALL: [Source; 5] = [ORDERS, CLOSED, CREATED, OPENED, RESOLVED];
 
 impl Source {
-    /// What a person would write: one grouped pass over the range, the periods as a ladder or buckets.
-    fn sql(&self, backend: Backend, bounds: &[i64], group: Option<&str>) -> String {
+    /// One grouped pass over the range, the periods told apart by a ladder where there are several.
+    fn by_employee(&self, bounds: &[i64]) -> String {
         let Source { table, at, columns, only } = self;
-        let slot = backend.slot(at, bounds);
-        let (group, by) = group.map_or((String::new(), "1"), |group| (format!("{group}, "), "1, 2"));
+        let ladder = bounds.iter().enumerate().skip(1).map(|(slot, bound)| format!("WHEN {at} < {bound} THEN {slot} "));
+        let slot = if bounds.len() == 2 { "1".to_owned() } else { format!("CASE {}END", ladder.collect::<String>()) };
         let (from, to) = (bounds[0], bounds[bounds.len() - 1]);
-        format!("SELECT {group}{slot}, {columns} FROM {table} WHERE {at} >= {from} AND {at} < {to} AND {only} GROUP BY {by}")
+        format!(
+            "SELECT employee_id, {slot} AS slot, {columns} FROM {table} \
+             WHERE {at} >= {from} AND {at} < {to} AND {only} AND employee_id IS NOT NULL GROUP BY employee_id, slot"
+        )
+    }
+
+    /// One range of the index a period.
+    fn by_period(&self, backend: Backend, bounds: &[i64]) -> String {
+        let Source { table, at, columns, only } = self;
+        let periods: Vec<String> =
+            bounds.windows(2).enumerate().map(|(slot, pair)| format!("({slot}, {}, {})", pair[0], pair[1])).collect();
+        let periods = periods.join(", ");
+        match backend {
+            Backend::Postgres => format!(
+                "SELECT p.slot, f.* FROM (VALUES {periods}) AS p (slot, since, until), \
+                 LATERAL (SELECT {columns} FROM {table} WHERE {at} >= p.since AND {at} < p.until AND {only}) AS f"
+            ),
+            Backend::Sqlite => format!(
+                "WITH p (slot, since, until) AS (VALUES {periods}) \
+                 SELECT p.slot, {columns} FROM p JOIN {table} ON {at} >= p.since AND {at} < p.until AND {only} GROUP BY p.slot"
+            ),
+        }
     }
 }

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use testbed::Cluster;
-use tokio_postgres::NoTls;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, NoTls};
 
-use crate::process::Server;
+use crate::process::{self, Server};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
@@ -33,18 +35,6 @@ impl Backend {
             Backend::Postgres => "PostgreSQL",
         }
     }
-
-    /// The number of the period that an instant lies in, the way one writes it by hand on this backend.
-    pub fn slot(self, at: &str, bounds: &[i64]) -> String {
-        let bounds: Vec<String> = bounds.iter().map(i64::to_string).collect();
-        match self {
-            Backend::Postgres => format!("width_bucket({at}, ARRAY[{}]::BIGINT[])", bounds.join(", ")),
-            Backend::Sqlite => {
-                let ladder = bounds.iter().skip(1).enumerate().map(|(slot, bound)| format!("WHEN {at} < {bound} THEN {slot} "));
-                format!("CASE {}END", ladder.collect::<String>())
-            }
-        }
-    }
 }
 
 pub struct Database {
@@ -54,24 +44,47 @@ pub struct Database {
     _cluster: Option<Cluster>,
 }
 
-/// Generates the company; says how long it took.
-pub fn generated(backend: Backend, scale: &str) -> Result<Database> {
-    let folder = TempDir::new()?;
-    let cluster = (backend == Backend::Postgres).then(Cluster::start);
-    let url = match &cluster {
-        Some(cluster) => cluster.url("postgres"),
-        None => format!("sqlite:{}", folder.path().join("bench.sqlite").display()),
-    };
-    let started = Instant::now();
-    let output = counterpoise()?.args(["generate", "--scale", scale, "--database-url", &url]).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    println!("generated scale {scale} into {} in {:.1} s", backend.name(), started.elapsed().as_secs_f64());
-    Ok(Database { backend, url, _folder: folder, _cluster: cluster })
-}
+/// What a server of its own would be given on a machine like this one, at the least; nothing here has to outlive a crash.
+const SETTINGS: &str = "shared_buffers = 1GB\neffective_cache_size = 4GB\nwork_mem = 32MB\nmaintenance_work_mem = 256MB\nmax_wal_size = 8GB\nrandom_page_cost = 1.1";
 
 impl Database {
+    /// Where nothing is yet: a file to be made, or a cluster just started.
+    pub fn empty(backend: Backend) -> Result<Database> {
+        let folder = TempDir::new()?;
+        let cluster = (backend == Backend::Postgres).then(|| Cluster::start_with(SETTINGS));
+        let url = match &cluster {
+            Some(cluster) => cluster.url("postgres"),
+            None => format!("sqlite:{}", folder.path().join("bench.sqlite").display()),
+        };
+        Ok(Database { backend, url, _folder: folder, _cluster: cluster })
+    }
+
+    /// With the generated company in it; says how long that took.
+    pub fn generated(backend: Backend, scale: &str) -> Result<Database> {
+        let database = Database::empty(backend)?;
+        let (elapsed, _) = process::run(counterpoise()?.args(["generate", "--scale", scale, "--database-url", &database.url]))?;
+        println!("generated scale {scale} into {} in {:.1} s", backend.name(), elapsed.as_secs_f64());
+        Ok(database)
+    }
+
+    /// One that has the generated company already.
+    pub fn existing(url: &str) -> Result<Database> {
+        let backend = if url.starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres };
+        Ok(Database { backend, url: url.to_owned(), _folder: TempDir::new()?, _cluster: None })
+    }
+
+    pub fn migrate(&self) -> Result<()> {
+        process::run(counterpoise()?.args(["migrate", "--database-url", &self.url])).map(drop)
+    }
+
+    /// Imports the generated company's files; how long it took, and the peak of its resident memory.
+    pub fn import(&self, files: &Path) -> Result<(Duration, f64)> {
+        let mapping = files.join("counterpoise-sample.toml");
+        process::run(counterpoise()?.args(["import", "--database-url", &self.url, "--profile"]).arg(mapping).arg(files))
+    }
+
     pub fn serve(&self) -> Result<Server> {
-        Server::start(counterpoise()?.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--database-url", &self.url]))
+        Server::start(counterpoise()?.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database-url", &self.url]))
     }
 
     /// This very program, serving the bare endpoint.
@@ -83,38 +96,58 @@ impl Database {
         match self.backend {
             Backend::Sqlite => {
                 let file = self.url.trim_start_matches("sqlite:");
-                Ok(Connection::Sqlite(rusqlite::Connection::open(file)?))
+                Ok(Connection::Sqlite(Arc::new(Mutex::new(rusqlite::Connection::open(file)?))))
             }
-            Backend::Postgres => {
-                let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
-                tokio::spawn(connection);
-                Ok(Connection::Postgres(client))
-            }
+            Backend::Postgres => Ok(Connection::Postgres(self.client().await?)),
         }
+    }
+
+    pub async fn client(&self) -> Result<Client> {
+        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client)
     }
 }
 
 /// One connection without anything of ours in between.
 pub enum Connection {
-    Sqlite(rusqlite::Connection),
-    Postgres(tokio_postgres::Client),
+    Sqlite(Arc<Mutex<rusqlite::Connection>>),
+    Postgres(Client),
 }
 
 impl Connection {
-    /// Runs a statement, reads every column of every row, and says how many rows there were.
-    pub async fn rows(&self, statement: &str) -> Result<usize> {
+    /// Runs a statement of integers, and reads every column of every row.
+    pub async fn rows(&self, statement: &str) -> Result<Vec<Vec<Option<i64>>>> {
         match self {
             Connection::Postgres(client) => {
                 let statement = client.prepare(statement).await?;
-                Ok(client.query(&statement, &[]).await?.len())
+                let rows = client.query(&statement, &[]).await?;
+                Ok(rows.iter().map(|row| (0..row.len()).map(|at| integer(row, at)).collect()).collect())
             }
             Connection::Sqlite(connection) => {
-                let mut statement = connection.prepare(statement)?;
-                let columns = statement.column_count();
-                let read = |row: &rusqlite::Row| (0..columns).map(|at| row.get::<_, Option<i64>>(at)).collect::<rusqlite::Result<Vec<_>>>();
-                Ok(statement.query_map([], read)?.collect::<rusqlite::Result<Vec<_>>>()?.len())
+                let (connection, statement) = (connection.clone(), statement.to_owned());
+                tokio::task::spawn_blocking(move || sqlite_rows(&connection.lock().expect("no reader panics"), &statement)).await?
             }
         }
+    }
+}
+
+fn sqlite_rows(connection: &rusqlite::Connection, statement: &str) -> Result<Vec<Vec<Option<i64>>>> {
+    let mut statement = connection.prepare(statement)?;
+    let columns = statement.column_count();
+    let read = |row: &rusqlite::Row| (0..columns).map(|at| row.get::<_, Option<i64>>(at)).collect::<rusqlite::Result<Vec<_>>>();
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<Vec<_>>>()?)
+}
+
+/// Writes the generated company as files that can be imported.
+pub fn write_files(scale: &str, folder: &Path) -> Result<()> {
+    process::run(counterpoise()?.args(["generate", "--scale", scale, "--files"]).arg(folder)).map(drop)
+}
+
+fn integer(row: &tokio_postgres::Row, at: usize) -> Option<i64> {
+    match *row.columns()[at].type_() {
+        Type::INT4 => row.get::<_, Option<i32>>(at).map(i64::from),
+        _ => row.get(at),
     }
 }
 
@@ -124,7 +157,11 @@ fn counterpoise() -> Result<Command> {
     let folder = target_folder()?;
     let built = *BUILT.get_or_init(|| {
         let packages = ["server", "sales", "service", "marketing"].map(|package| ["--package", package]).concat();
-        let build = Command::new(env!("CARGO")).args(["build", "--release", "--quiet"]).args(packages).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).status();
+        let build = Command::new(env!("CARGO"))
+            .args(["build", "--release", "--quiet"])
+            .args(packages)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .status();
         build.is_ok_and(|status| status.success())
     });
     ensure!(built, "the service does not build");

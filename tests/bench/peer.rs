@@ -47,8 +47,12 @@ async fn nested(State(peer): State<Arc<Peer>>) -> Json<Value> {
     let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
     let parents: [&(dyn ToSql + Sync); 1] = [&ids];
     let (orders, tickets) = tokio::join!(peer.client.query(&peer.orders, &parents), peer.client.query(&peer.tickets, &parents));
-    let mut orders = by_parent(orders.unwrap_or_default(), |row| json!({ "orderedAt": row.get::<_, i64>(1), "amount": row.get::<_, Option<i64>>(2) }));
-    let mut tickets = by_parent(tickets.unwrap_or_default(), |row| json!({ "createdAt": row.get::<_, i64>(1), "priority": row.get::<_, Option<String>>(2) }));
+    let mut orders =
+        by_parent(orders.unwrap_or_default(), |row| json!({ "orderedAt": row.get::<_, i64>(1), "amount": row.get::<_, Option<i64>>(2) }));
+    let mut tickets = by_parent(
+        tickets.unwrap_or_default(),
+        |row| json!({ "createdAt": row.get::<_, i64>(1), "priority": row.get::<_, Option<String>>(2) }),
+    );
     let nodes = rows.iter().map(|row| {
         let id = row.get::<_, i64>(0);
         let mut node = customer(row);

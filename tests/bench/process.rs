@@ -1,16 +1,15 @@
 //! A server under measurement: its address, the processor time it has used and the memory it holds.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 pub struct Server {
     process: Child,
     pub url: String,
-    /// From start to the first line that names its address.
-    pub start: Duration,
+    started: Instant,
 }
 
 impl Server {
@@ -25,7 +24,12 @@ impl Server {
             }
         };
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Server { process, url, start: started.elapsed() })
+        Ok(Server { process, url, started })
+    }
+
+    /// How long ago the process was started.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// User and system time of all threads so far.
@@ -38,13 +42,37 @@ impl Server {
 
     /// Resident memory, now and at its peak, in MiB.
     pub fn memory(&self) -> Result<(f64, f64)> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let read = |name: &str| -> Result<f64> {
-            let line = status.lines().find(|line| line.starts_with(name)).context("a memory line")?;
-            Ok(line.split_whitespace().nth(1).context("a number")?.parse::<f64>()? / 1024.0)
-        };
-        Ok((read("VmRSS:")?, read("VmHWM:")?))
+        memory(self.process.id())
     }
+}
+
+fn memory(process: u32) -> Result<(f64, f64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let read = |name: &str| -> Result<f64> {
+        let line = status.lines().find(|line| line.starts_with(name)).context("a memory line")?;
+        Ok(line.split_whitespace().nth(1).context("a number")?.parse::<f64>()? / 1024.0)
+    };
+    Ok((read("VmRSS:")?, read("VmHWM:")?))
+}
+
+/// Runs a command to its successful end; how long it took, and its resident memory at its peak in MiB as last seen.
+pub fn run(command: &mut Command) -> Result<(Duration, f64)> {
+    let started = Instant::now();
+    let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut peak = 0.0;
+    let status = loop {
+        if let Some(status) = process.try_wait()? {
+            break status;
+        }
+        // A process that has just ended has no memory to tell.
+        peak = memory(process.id()).map_or(peak, |(_, seen)| seen);
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let elapsed = started.elapsed();
+    let mut said = String::new();
+    process.stderr.take().context("piped")?.read_to_string(&mut said)?;
+    ensure!(status.success(), "{command:?}: {said}");
+    Ok((elapsed, peak))
 }
 
 impl Drop for Server {

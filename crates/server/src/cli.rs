@@ -90,6 +90,9 @@ pub struct Generate {
     /// The seed: the same seed gives the same data
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
+    /// Write the company into this folder, as CSV files with a mapping to import them by, and leave the database alone
+    #[arg(long, value_name = "DIR")]
+    pub files: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]

@@ -22,9 +22,14 @@ pub struct Cluster {
 impl Cluster {
     /// Starts one, or says what is missing.
     pub fn start() -> Cluster {
+        Cluster::start_with("")
+    }
+
+    /// Starts one with lines of its own in `postgresql.conf`, which win over those that every test has.
+    pub fn start_with(settings: &str) -> Cluster {
         let programs = programs().unwrap_or_else(|| panic!("No PostgreSQL was found. {HOW}"));
         let mut command = as_owner("sh");
-        command.args(["-c", SCRIPT, "cluster.sh"]).arg(&programs).current_dir("/");
+        command.args(["-c", SCRIPT, "cluster.sh"]).arg(&programs).arg(settings).current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut keeper = command.spawn().unwrap_or_else(|error| panic!("`sh` could not be run: {error}. {HOW}"));
         let mut folder = String::new();
