@@ -24,16 +24,33 @@ fn assert_error(service: &Service, operation: &str, code: &str, names: &str) {
 both_backends!(unknown_things_are_named);
 fn unknown_things_are_named(database: Database) {
     let service = Service::of_sample(database);
-    let order_by = r#"{ employees(first: 1, orderBy: [{metric: {key: "sales.amuont", period: "2026-Q1", direction: DESC}}]) { nodes { id } } }"#;
+    let order_by =
+        r#"{ employees(first: 1, orderBy: [{metric: {key: "sales.amuont", period: "2026-Q1", direction: DESC}}]) { nodes { id } } }"#;
     assert_error(&service, order_by, "BAD_USER_INPUT", "sales.amuont");
     assert_error(&service, r#"{ organisation { scorecard(key: "nobody", period: "2026") { score } } }"#, "NOT_FOUND", "nobody");
-    assert_error(&service, r#"{ organisation { metrics(period: "2026-Q1") { sales { amuont { outcome } } } } }"#, "GRAPHQL_VALIDATION_FAILED", "amuont");
+    assert_error(
+        &service,
+        r#"{ organisation { metrics(period: "2026-Q1") { sales { amuont { outcome } } } } }"#,
+        "GRAPHQL_VALIDATION_FAILED",
+        "amuont",
+    );
 }
 
 both_backends!(periods_are_taken_literally_or_not_at_all);
 fn periods_are_taken_literally_or_not_at_all(database: Database) {
     let service = Service::of_sample(database);
-    for period in ["2026-Q5", "2026-13", "2026-02-30", "2026-W60", "yesterday", "", "2026-03-01/2026-01-01", "2026-01-01/2026-01-01", "P0D/2026-01-01", "FY"] {
+    for period in [
+        "2026-Q5",
+        "2026-13",
+        "2026-02-30",
+        "2026-W60",
+        "yesterday",
+        "",
+        "2026-03-01/2026-01-01",
+        "2026-01-01/2026-01-01",
+        "P0D/2026-01-01",
+        "FY",
+    ] {
         let operation = format!("{{ organisation {{ metrics(period: {}) {{ sales {{ amount {{ outcome }} }} }} }} }}", json!(period));
         let error = error(&service, &operation);
         let message = error["message"].as_str().expect("a message");
@@ -60,7 +77,11 @@ fn operations_that_are_too_large_are_refused_before_they_run(database: Database)
     let deep = format!("{{ teams(first: 1) {{ nodes {{ {} id {} }} }} }}", "parent { ".repeat(60), "}".repeat(60));
     let aliases: String = (0..2000).map(|at| format!("a{at}: organisation {{ name }} ")).collect();
     let before = service.statements();
-    for operation in [deep, format!("{{ {aliases} }}"), "{ customers(first: 100000) { nodes { orders(first: 100000) { nodes { lines(first: 100000) { nodes { id } } } } } } }".into()] {
+    for operation in [
+        deep,
+        format!("{{ {aliases} }}"),
+        "{ customers(first: 100000) { nodes { orders(first: 100000) { nodes { lines(first: 100000) { nodes { id } } } } } } }".into(),
+    ] {
         let error = error(&service, &operation);
         assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error:#}");
     }

@@ -11,7 +11,8 @@ use tests::service::{Service, counterpoise, import, text};
 /// A folder with a mapping and a file of its own: three customers of a made-up export.
 fn export() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
-    fs::write(folder.path().join("accounts.csv"), "id;name;since\nA1;Alder & Co;03/01/2025\nA2;Birch Ltd;17/02/2025\nA3;Cedar GmbH;\n").expect("writes");
+    fs::write(folder.path().join("accounts.csv"), "id;name;since\nA1;Alder & Co;03/01/2025\nA2;Birch Ltd;17/02/2025\nA3;Cedar GmbH;\n")
+        .expect("writes");
     fs::write(folder.path().join("mapping.toml"), MAPPING).expect("writes");
     folder
 }
@@ -93,7 +94,8 @@ fn a_file_that_is_not_a_pack_is_refused_and_the_others_serve() {
         let file = format!("lib{pack}.so");
         fs::copy(tests::service::built().join("packs").join(&file), folder.path().join(&file)).expect("the pack was built");
     }
-    fs::write(folder.path().join("libbroken.so"), "#!/bin/sh\necho I am a script, padded to be longer than a header of an object file\n").expect("writes");
+    fs::write(folder.path().join("libbroken.so"), "#!/bin/sh\necho I am a script, padded to be longer than a header of an object file\n")
+        .expect("writes");
     let packs = folder.path().to_str().expect("a path in UTF-8");
     let service = Service::with(Database::sqlite(), &["--packs", packs]);
     let data = service.data("{ packs { name state } }");

@@ -49,7 +49,14 @@ enum Check {
     /// A table of the organisation over periods; the label of a row becomes a period.
     Periods { id: &'static str, label: &'static str, period: fn(&str) -> String, columns: &'static [Column] },
     /// A table of subjects; the label of a row becomes the subject's name.
-    Subjects { id: &'static str, label: &'static str, connection: &'static str, name: fn(&str) -> String, period: &'static str, columns: &'static [Column] },
+    Subjects {
+        id: &'static str,
+        label: &'static str,
+        connection: &'static str,
+        name: fn(&str) -> String,
+        period: &'static str,
+        columns: &'static [Column],
+    },
     /// A table of subjects; the label of a row is the subject's key in the source.
     Keyed { id: &'static str, label: &'static str, connection: &'static str, period: &'static str, columns: &'static [Column] },
 }
@@ -145,8 +152,22 @@ static SETS: [Set; 8] = [
                 ],
             },
             Check::Subjects { id: "by_manager", label: "manager", connection: "teams", name: same, period: MAVEN, columns: MAVEN_COLUMNS },
-            Check::Subjects { id: "by_region", label: "regional_office", connection: "regions", name: same, period: MAVEN, columns: MAVEN_COLUMNS },
-            Check::Subjects { id: "by_product", label: "product_n", connection: "products", name: same, period: MAVEN, columns: MAVEN_COLUMNS },
+            Check::Subjects {
+                id: "by_region",
+                label: "regional_office",
+                connection: "regions",
+                name: same,
+                period: MAVEN,
+                columns: MAVEN_COLUMNS,
+            },
+            Check::Subjects {
+                id: "by_product",
+                label: "product_n",
+                connection: "products",
+                name: same,
+                period: MAVEN,
+                columns: MAVEN_COLUMNS,
+            },
             Check::Subjects {
                 id: "by_sector",
                 label: "sector",
@@ -183,13 +204,21 @@ static SETS: [Set; 8] = [
                 connection: "employees",
                 name: same,
                 period: NORTHWIND,
-                columns: &[column("orders", "sales.order_count", Same), column("revenue", "sales.amount", Same), column("aov", "sales.avg_order_size", Same)],
+                columns: &[
+                    column("orders", "sales.order_count", Same),
+                    column("revenue", "sales.amount", Same),
+                    column("aov", "sales.avg_order_size", Same),
+                ],
             },
             Check::Periods {
                 id: "nw_by_quarter",
                 label: "q",
                 period: quarter,
-                columns: &[column("orders", "sales.order_count", Same), column("revenue", "sales.amount", Same), column("growth", "sales.growth_rate", Same)],
+                columns: &[
+                    column("orders", "sales.order_count", Same),
+                    column("revenue", "sales.amount", Same),
+                    column("growth", "sales.growth_rate", Same),
+                ],
             },
         ],
     },
@@ -210,7 +239,13 @@ static SETS: [Set; 8] = [
                     column("quota_total", "sales.quota", Same),
                 ],
             },
-            Check::Keyed { id: "attainment_employee", label: "EmployeeKey", connection: "employees", period: ADVENTURE, columns: ATTAINMENT },
+            Check::Keyed {
+                id: "attainment_employee",
+                label: "EmployeeKey",
+                connection: "employees",
+                period: ADVENTURE,
+                columns: ATTAINMENT,
+            },
             Check::Keyed {
                 id: "by_territory",
                 label: "SalesTerritoryKey",
@@ -255,9 +290,30 @@ static SETS: [Set; 8] = [
                 ],
             },
             Check::Periods { id: "bk_by_month", label: "month", period: month_of_2009, columns: BANK },
-            Check::Subjects { id: "bk_by_job", label: "job", connection: "segments", name: |job| format!("job: {job}"), period: "2009", columns: BANK },
-            Check::Subjects { id: "bk_by_marital", label: "marital", connection: "segments", name: |marital| format!("marital: {marital}"), period: "2009", columns: BANK },
-            Check::Subjects { id: "bk_by_housing", label: "housing", connection: "segments", name: |housing| format!("housing: {housing}"), period: "2009", columns: BANK },
+            Check::Subjects {
+                id: "bk_by_job",
+                label: "job",
+                connection: "segments",
+                name: |job| format!("job: {job}"),
+                period: "2009",
+                columns: BANK,
+            },
+            Check::Subjects {
+                id: "bk_by_marital",
+                label: "marital",
+                connection: "segments",
+                name: |marital| format!("marital: {marital}"),
+                period: "2009",
+                columns: BANK,
+            },
+            Check::Subjects {
+                id: "bk_by_housing",
+                label: "housing",
+                connection: "segments",
+                name: |housing| format!("housing: {housing}"),
+                period: "2009",
+                columns: BANK,
+            },
             Check::Subjects {
                 id: "bk_by_contact",
                 label: "contact",
@@ -300,7 +356,14 @@ static SETS: [Set; 8] = [
                     column("cf_days_mean", "service.first_response_avg", Days),
                 ],
             },
-            Check::Subjects { id: "cf_by_product", label: "Product", connection: "products", name: same, period: "2011-01-01/2018-01-01", columns: COMPLAINTS },
+            Check::Subjects {
+                id: "cf_by_product",
+                label: "Product",
+                connection: "products",
+                name: same,
+                period: "2011-01-01/2018-01-01",
+                columns: COMPLAINTS,
+            },
         ],
     },
     Set {
@@ -349,7 +412,14 @@ static SETS: [Set; 8] = [
                     column("arpu", "sales.amount_per_customer", Same),
                 ],
             },
-            Check::Subjects { id: "by_Contract", label: "Contract", connection: "segments", name: |level| format!("Contract: {level}"), period: "2019-01", columns: TELCO },
+            Check::Subjects {
+                id: "by_Contract",
+                label: "Contract",
+                connection: "segments",
+                name: |level| format!("Contract: {level}"),
+                period: "2019-01",
+                columns: TELCO,
+            },
             Check::Subjects {
                 id: "by_PaymentMethod",
                 label: "PaymentMethod",
@@ -391,7 +461,14 @@ fn metrics(columns: &[Column]) -> Vec<&'static str> {
     columns.iter().map(|column| column.metric).collect()
 }
 
-fn compare_row(comparison: &mut Comparison, what: &str, row: &Value, columns: &[Column], values: &BTreeMap<String, Option<Decimal>>, tolerance: Decimal) {
+fn compare_row(
+    comparison: &mut Comparison,
+    what: &str,
+    row: &Value,
+    columns: &[Column],
+    values: &BTreeMap<String, Option<Decimal>>,
+    tolerance: Decimal,
+) {
     for column in columns {
         let actual = values[column.metric].map(|value| column.unit.of(value));
         comparison.check(&format!("{what}, {}", column.expected), decimal(&row[column.expected]), actual, tolerance);
@@ -404,7 +481,12 @@ fn run(check: &Check, expected: &Expected, asker: &Asker, comparison: &mut Compa
             let values = asker.organisation(period, &metrics(figures));
             for figure in *figures {
                 let actual = values[figure.metric].map(|value| figure.unit.of(value));
-                comparison.check(figure.expected, decimal(&expected.entry(figure.expected)["value"]), actual, expected.tolerance(figure.expected));
+                comparison.check(
+                    figure.expected,
+                    decimal(&expected.entry(figure.expected)["value"]),
+                    actual,
+                    expected.tolerance(figure.expected),
+                );
             }
         }
         Check::Periods { id, label, period, columns } => {

@@ -83,15 +83,26 @@ fn only_the_binary_reads_the_environment_or_listens() {
 
 #[test]
 fn unsafe_stands_where_it_may() {
-    let found: Vec<String> = ["crates", "plugins"].iter().flat_map(|folder| sources_with(folder, |text| text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl"))).collect();
-    let elsewhere: Vec<_> = found.iter().filter(|file| !file.starts_with("crates/pack-sdk/") && !file.starts_with("crates/testbed/") && !file.contains("/tests/")).collect();
+    let found: Vec<String> = ["crates", "plugins"]
+        .iter()
+        .flat_map(|folder| {
+            sources_with(folder, |text| text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl"))
+        })
+        .collect();
+    let elsewhere: Vec<_> = found
+        .iter()
+        .filter(|file| !file.starts_with("crates/pack-sdk/") && !file.starts_with("crates/testbed/") && !file.contains("/tests/"))
+        .collect();
     assert!(elsewhere.len() <= 1 && elsewhere.iter().all(|file| file.starts_with("crates/registry/src/")), "unsafe code in {elsewhere:?}");
 }
 
 #[test]
 fn sql_is_written_in_the_store_alone() {
     let found = sources_with("crates", |text| text.contains("SELECT ") && text.contains(" FROM "));
-    let elsewhere: Vec<_> = found.iter().filter(|file| !file.starts_with("crates/store/") && !file.starts_with("crates/testbed/") && !file.contains("/tests/")).collect();
+    let elsewhere: Vec<_> = found
+        .iter()
+        .filter(|file| !file.starts_with("crates/store/") && !file.starts_with("crates/testbed/") && !file.contains("/tests/"))
+        .collect();
     assert_eq!(elsewhere, Vec::<&String>::new());
 }
 

@@ -24,7 +24,8 @@ fn a_request_carries_its_id_back() {
 #[test]
 fn an_address_that_others_can_reach_is_refused() {
     let database = Database::sqlite();
-    let output = counterpoise().args(["serve", "--listen", "0.0.0.0:0", "--database-url", &database.url]).output().expect("counterpoise runs");
+    let output =
+        counterpoise().args(["serve", "--listen", "0.0.0.0:0", "--database-url", &database.url]).output().expect("counterpoise runs");
     assert!(!output.status.success());
     assert!(text(&output).contains("--allow-unauthenticated"), "{}", text(&output));
 }

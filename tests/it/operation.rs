@@ -35,7 +35,12 @@ fn a_ratio_of_a_year_is_not_the_mean_of_its_quarters(database: Database) {
     let value = tests::figure::decimal(&metric["value"]).expect("a value");
     let exact = input("won") / (input("won") + input("lost"));
     assert!((value - exact).abs() < rust_decimal::Decimal::new(1, 11), "{value} is not {exact}");
-    let quarters: Vec<_> = metric["series"].as_array().expect("a list").iter().map(|point| tests::figure::decimal(&point["value"]).expect("a value")).collect();
+    let quarters: Vec<_> = metric["series"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|point| tests::figure::decimal(&point["value"]).expect("a value"))
+        .collect();
     let mean = quarters.iter().sum::<rust_decimal::Decimal>() / rust_decimal::Decimal::from(quarters.len());
     assert_ne!(value.round_dp(8), mean.round_dp(8));
 }
@@ -57,7 +62,13 @@ both_backends!(every_metric_has_something_to_say_about_the_generated_company);
 fn every_metric_has_something_to_say_about_the_generated_company(database: Database) {
     let service = Service::of_sample(database);
     let data = service.data("{ packs { name metrics { key } } }");
-    let keys: Vec<String> = data["packs"].as_array().expect("a list").iter().flat_map(|pack| pack["metrics"].as_array().expect("a list")).map(|metric| metric["key"].as_str().expect("a key").to_owned()).collect();
+    let keys: Vec<String> = data["packs"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|pack| pack["metrics"].as_array().expect("a list"))
+        .map(|metric| metric["key"].as_str().expect("a key").to_owned())
+        .collect();
     assert!(keys.len() >= 45, "only {} metrics", keys.len());
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let values = tests::figure::Asker::of(&service).organisation("2026-Q2", &keys);

@@ -20,7 +20,11 @@ both_backends!(metrics_on_one_source_share_a_statement);
 fn metrics_on_one_source_share_a_statement(database: Database) {
     let service = Service::of_sample(database);
     let one = service.cost(&employees(10, "2026-Q1", "amount { value { amount } }"));
-    let three = service.cost(&employees(10, "2026-Q1", "amount { value { amount } } orderCount { value } avgOrderSize { value { amount } } growthRate { value }"));
+    let three = service.cost(&employees(
+        10,
+        "2026-Q1",
+        "amount { value { amount } } orderCount { value } avgOrderSize { value { amount } } growthRate { value }",
+    ));
     assert_eq!(three, one);
 }
 
@@ -46,7 +50,9 @@ both_backends!(nested_lists_cost_one_statement_a_level);
 fn nested_lists_cost_one_statement_a_level(database: Database) {
     let service = Service::of_sample(database);
     let operation = |first: usize| {
-        format!("{{ customers(first: {first}) {{ nodes {{ name orders(last: 5) {{ nodes {{ orderedAt amount }} }} tickets(first: 3) {{ nodes {{ createdAt }} }} }} }} }}")
+        format!(
+            "{{ customers(first: {first}) {{ nodes {{ name orders(last: 5) {{ nodes {{ orderedAt amount }} }} tickets(first: 3) {{ nodes {{ createdAt }} }} }} }} }}"
+        )
     };
     assert_eq!(service.cost(&operation(50)), 3);
     assert_eq!(service.cost(&operation(2)), 3);
@@ -64,7 +70,9 @@ both_backends!(a_scorecard_of_many_subjects_is_one_batch);
 fn a_scorecard_of_many_subjects_is_one_batch(database: Database) {
     let service = Service::of_sample(database);
     let operation = |first: usize| {
-        format!("{{ employees(first: {first}) {{ nodes {{ q1: scorecard(key: \"sales-rep\", period: \"2026-Q1\") {{ score }} q2: scorecard(key: \"sales-rep\", period: \"2026-Q2\") {{ score }} }} }} }}")
+        format!(
+            "{{ employees(first: {first}) {{ nodes {{ q1: scorecard(key: \"sales-rep\", period: \"2026-Q1\") {{ score }} q2: scorecard(key: \"sales-rep\", period: \"2026-Q2\") {{ score }} }} }} }}"
+        )
     };
     assert_eq!(service.cost(&operation(20)), service.cost(&operation(1)));
 }

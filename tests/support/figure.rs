@@ -27,7 +27,13 @@ impl<'a> Asker<'a> {
     }
 
     /// Values of every subject of a connection (`teams`, `regions`, …), by its name or its key.
-    pub fn subjects(&self, connection: &str, by: &str, period: &str, metrics: &[&str]) -> BTreeMap<String, BTreeMap<String, Option<Decimal>>> {
+    pub fn subjects(
+        &self,
+        connection: &str,
+        by: &str,
+        period: &str,
+        metrics: &[&str],
+    ) -> BTreeMap<String, BTreeMap<String, Option<Decimal>>> {
         let fields = self.fields(period, metrics);
         let data = self.service.data(&format!("{{ {connection}(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ {by} {fields} }} }} }}"));
         assert_eq!(data[connection]["pageInfo"]["hasNextPage"], false, "more {connection} than one page");
@@ -84,7 +90,9 @@ pub fn decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.parse().expect("a decimal")),
-        Value::Number(number) => Some(number.to_string().parse().or_else(|_| Decimal::from_scientific(&number.to_string())).expect("a decimal")),
+        Value::Number(number) => {
+            Some(number.to_string().parse().or_else(|_| Decimal::from_scientific(&number.to_string())).expect("a decimal"))
+        }
         other => panic!("{other} is no figure"),
     }
 }
@@ -111,7 +119,13 @@ impl Comparison {
     }
 
     pub fn finish(self) -> usize {
-        assert!(self.differences.is_empty(), "{} of {} figures differ:\n{}", self.differences.len(), self.compared, self.differences.join("\n"));
+        assert!(
+            self.differences.is_empty(),
+            "{} of {} figures differ:\n{}",
+            self.differences.len(),
+            self.compared,
+            self.differences.join("\n")
+        );
         assert!(self.compared > 0, "nothing was compared");
         self.compared
     }

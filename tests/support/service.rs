@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::{Value, json};
 use crate::database::Database;
+use serde_json::{Value, json};
 
 /// Where the service is, with the standard packs in `packs` beside it; built first, once per test run.
 pub fn built() -> &'static Path {

@@ -82,7 +82,6 @@ impl Calendar {
     }
 }
 
-
 /// A day of the calendar. Only called with months and days that exist, in years that `Period` lets in.
 pub(crate) fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap_or(NaiveDate::MAX)

@@ -163,7 +163,8 @@ fn open<'k>(packs: &Snapshot, keys: impl Iterator<Item = &'k str>) -> Vec<(Strin
 }
 
 fn book(opened: &[(String, MetricRef)]) -> Book<'_> {
-    let found: Vec<Found<'_>> = opened.iter().map(|(key, metric)| Found { key, metric: metric.metric(), formula: metric.formula() }).collect();
+    let found: Vec<Found<'_>> =
+        opened.iter().map(|(key, metric)| Found { key, metric: metric.metric(), formula: metric.formula() }).collect();
     Book::of(&found)
 }
 

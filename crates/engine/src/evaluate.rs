@@ -56,7 +56,9 @@ impl Results {
         for (input, source) in plan.rows[definition as usize].sources.iter().enumerate() {
             let column = match source {
                 Source::Metric { definition, rows } => self.column_of_metric(*definition, rows),
-                Source::Reading { bindings, shift } => computed.column(plan, tables, input, &plan.rows[definition as usize], (bindings, *shift)),
+                Source::Reading { bindings, shift } => {
+                    computed.column(plan, tables, input, &plan.rows[definition as usize], (bindings, *shift))
+                }
             };
             computed.columns.push(column);
         }
@@ -96,13 +98,22 @@ impl Results {
         match (computed.values[row as usize], computed.blanks.get(&row)) {
             (Some(value), _) => Evaluation::of(value, inputs),
             (None, Some(Standing { cause, reason })) => Evaluation::without(*cause, reason.clone(), inputs),
-            (None, None) => Evaluation::without(Cause::Fault, "there is no value and no reason; this is a fault of the engine".into(), inputs),
+            (None, None) => {
+                Evaluation::without(Cause::Fault, "there is no value and no reason; this is a fault of the engine".into(), inputs)
+            }
         }
     }
 }
 
 impl Computed {
-    fn column(&mut self, plan: &Plan<'_>, tables: &[Table], input: usize, rows: &Rows, (bindings, shift): (&[(Kinds, Binding)], Shift)) -> Column {
+    fn column(
+        &mut self,
+        plan: &Plan<'_>,
+        tables: &[Table],
+        input: usize,
+        rows: &Rows,
+        (bindings, shift): (&[(Kinds, Binding)], Shift),
+    ) -> Column {
         let only = (bindings.len() == 1).then(|| bindings[0].1);
         let mut values = Vec::with_capacity(rows.scope.len());
         for (row, (&scope, &period)) in rows.scope.iter().zip(&rows.period).enumerate() {

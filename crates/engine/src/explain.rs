@@ -43,7 +43,13 @@ pub(crate) fn explain(store: &Store, context: &Context, book: Book<'_>, cell: &C
     inputs.iter().map(|input| explained(store, &book, &mut periods, (scope, period), input)).collect()
 }
 
-fn explained(store: &Store, book: &Book<'_>, periods: &mut Periods<'_>, (scope, period): (Scope, u32), input: &Input) -> Result<InputExplanation, Error> {
+fn explained(
+    store: &Store,
+    book: &Book<'_>,
+    periods: &mut Periods<'_>,
+    (scope, period): (Scope, u32),
+    input: &Input,
+) -> Result<InputExplanation, Error> {
     let period = periods.shifted(period, input.shift);
     let label = label(periods, period, input.shift);
     let metric = |key: &str| InputExplanation {
@@ -68,7 +74,15 @@ fn explained(store: &Store, book: &Book<'_>, periods: &mut Periods<'_>, (scope, 
         group.close(&[scope], periods)
     });
     let sql = question.as_ref().map(|question| store.sql(question)).transpose()?;
-    Ok(InputExplanation { name: input.name.clone(), measure: words(measure), filter: filter(measure), period: label, metric: None, sql, question })
+    Ok(InputExplanation {
+        name: input.name.clone(),
+        measure: words(measure),
+        filter: filter(measure),
+        period: label,
+        metric: None,
+        sql,
+        question,
+    })
 }
 
 fn label(periods: &Periods<'_>, period: u32, shift: Shift) -> String {

@@ -34,9 +34,8 @@ pub use outcome::{Cause, Evaluation, InputValue, Outcome};
 pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
 pub use rank::{Ranking, Ranks, rank};
 pub use scorecard::{
-    AllAnswers, Total,
-    Grade, Leaf, Method, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard, ScorecardFault, ScorecardFaultCode,
-    ScorecardResult, Sensitivity, WeightChange, WhatIf,
+    AllAnswers, Grade, Leaf, Method, Missing, Node, NodeResult, SCALE as SCORE_SCALE, ScoreOutcome, ScoreRequest, Scorecard,
+    ScorecardFault, ScorecardFaultCode, ScorecardResult, Sensitivity, Total, WeightChange, WhatIf,
 };
 pub use scoring::{Against, Band, CAP as TARGET_CAP, NoScore, Point, Scoring};
 pub use target::{AT_RISK, ON_TRACK, Status, attainment, status};

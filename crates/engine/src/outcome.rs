@@ -44,7 +44,9 @@ pub enum Cause {
 impl Cause {
     pub fn outcome(self) -> Outcome {
         match self {
-            Cause::NoRecords | Cause::NoBaseline | Cause::NegativeBase | Cause::NoTarget | Cause::Suppressed | Cause::OverlappingSpans => Outcome::NoData,
+            Cause::NoRecords | Cause::NoBaseline | Cause::NegativeBase | Cause::NoTarget | Cause::Suppressed | Cause::OverlappingSpans => {
+                Outcome::NoData
+            }
             Cause::ZeroDenominator | Cause::ZeroTarget => Outcome::ZeroDenominator,
             Cause::NotApplicable => Outcome::NotApplicable,
             Cause::UnknownMetric | Cause::Cycle | Cause::Overflow | Cause::Fault => Outcome::Fault,

@@ -37,7 +37,10 @@ pub(crate) struct Scope {
 /// Where the evaluation of something wanted is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    Row { definition: u32, row: u32 },
+    Row {
+        definition: u32,
+        row: u32,
+    },
     /// Index into `Plan::blanks`: known without any facts.
     Blank(u32),
 }

@@ -6,20 +6,20 @@
 mod check;
 mod run;
 mod sensitivity;
-mod total;
-mod weights;
 #[cfg(test)]
 mod tests;
+mod total;
+mod weights;
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use manifest::SubjectKind;
-use rust_decimal::Decimal;
 pub use run::AllAnswers;
+use rust_decimal::Decimal;
 pub use sensitivity::{Sensitivity, WeightChange};
-pub use total::Total;
 pub use store::scorecard::{Grade, Method, Missing};
+pub use total::Total;
 
 use crate::cell::Subject;
 use crate::outcome::Evaluation;

@@ -46,8 +46,14 @@ mod tests {
     #[test]
     fn status_looks_the_way_the_metric_does() {
         use Direction::{Down, None as Neither, Up};
-        assert_eq!([100, 95, 90, 89].map(|value| is(value, 100, Up).unwrap()), [Status::OnTrack, Status::AtRisk, Status::AtRisk, Status::OffTrack]);
-        assert_eq!([90, 100, 110, 111].map(|value| is(value, 100, Down).unwrap()), [Status::OnTrack, Status::OnTrack, Status::AtRisk, Status::OffTrack]);
+        assert_eq!(
+            [100, 95, 90, 89].map(|value| is(value, 100, Up).unwrap()),
+            [Status::OnTrack, Status::AtRisk, Status::AtRisk, Status::OffTrack]
+        );
+        assert_eq!(
+            [90, 100, 110, 111].map(|value| is(value, 100, Down).unwrap()),
+            [Status::OnTrack, Status::OnTrack, Status::AtRisk, Status::OffTrack]
+        );
         assert_eq!(is(5, 0, Up), Some(Status::OnTrack));
         assert_eq!(is(-1, 0, Up), Some(Status::OffTrack));
         assert_eq!(is(0, 0, Down), Some(Status::OnTrack));

@@ -26,7 +26,17 @@ async fn company() -> Company {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::connect(&format!("sqlite:{}", folder.path().join("company.db").display())).await.unwrap();
     store.migrate().await.unwrap();
-    let scale = Scale { orders: 1_500, customers: 150, opportunities: 900, tickets: 800, members: 900, leads: 500, activities: 700, surveys: 400, ..Scale::demo() };
+    let scale = Scale {
+        orders: 1_500,
+        customers: 150,
+        opportunities: 900,
+        tickets: 800,
+        members: 900,
+        leads: 500,
+        activities: 700,
+        surveys: 400,
+        ..Scale::demo()
+    };
     sample::fill(&store, &scale, 1, |_, _| {}).await.unwrap();
     let packs = folder.path().join("packs");
     std::fs::create_dir(&packs).unwrap();
@@ -52,7 +62,11 @@ fn standard_packs() -> Vec<PathBuf> {
     let messages = run.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
     let names = messages.flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default());
     let files = names.filter_map(|name| name.as_str().map(PathBuf::from));
-    files.filter(|file| file.extension().is_some_and(|ending| ending == "so") && file.parent().is_some_and(|folder| !folder.ends_with("deps"))).collect()
+    files
+        .filter(|file| {
+            file.extension().is_some_and(|ending| ending == "so") && file.parent().is_some_and(|folder| !folder.ends_with("deps"))
+        })
+        .collect()
 }
 
 impl Company {
@@ -69,7 +83,11 @@ impl Company {
     }
 
     fn metrics(&self) -> Vec<String> {
-        let keys = self.packs.packs().iter().flat_map(|pack| pack.manifest().metrics.iter().map(|metric| format!("{}.{}", pack.manifest().id, metric.key)));
+        let keys = self
+            .packs
+            .packs()
+            .iter()
+            .flat_map(|pack| pack.manifest().metrics.iter().map(|metric| format!("{}.{}", pack.manifest().id, metric.key)));
         keys.collect()
     }
 }
@@ -80,7 +98,9 @@ async fn every_metric_answers_for_every_kind_of_subject() {
     let mut cells = Vec::new();
     for kind in SubjectKind::ALL {
         let id = if kind == SubjectKind::Organisation { 0 } else { 1 };
-        cells.extend(company.metrics().iter().flat_map(|key| ["2026-Q2", "2025"].map(|period| company.cell(key, Subject { kind, id }, period))));
+        cells.extend(
+            company.metrics().iter().flat_map(|key| ["2026-Q2", "2025"].map(|period| company.cell(key, Subject { kind, id }, period))),
+        );
     }
     let answers = company.evaluate(&cells).await;
     for (cell, answer) in cells.iter().zip(&answers) {
@@ -88,7 +108,8 @@ async fn every_metric_answers_for_every_kind_of_subject() {
         assert_eq!(answer.value.is_none(), answer.reason.is_some(), "{}", cell.metric);
     }
     let of_organisation = cells.iter().zip(&answers).filter(|(cell, _)| cell.subject == Subject::ORGANISATION);
-    let silent: Vec<_> = of_organisation.filter(|(_, answer)| answer.value.is_none()).map(|(cell, answer)| (&cell.metric, &answer.reason)).collect();
+    let silent: Vec<_> =
+        of_organisation.filter(|(_, answer)| answer.value.is_none()).map(|(cell, answer)| (&cell.metric, &answer.reason)).collect();
     assert!(silent.len() * 10 < company.metrics().len() * 2, "{silent:?}");
 }
 
@@ -133,7 +154,9 @@ async fn scorecards_of_everyone_cost_as_many_statements_as_of_one_and_their_part
     let card = Arc::new(Scorecard::read_with(&record, &company.packs).unwrap());
     let requests = |subjects: usize, periods: &[&str]| -> Vec<ScoreRequest> {
         let pairs = company.employees().take(subjects).flat_map(|subject| periods.iter().map(move |period| (subject, *period)));
-        pairs.map(|(subject, period)| ScoreRequest { scorecard: card.clone(), subject, period: period.parse().unwrap(), what_if: None }).collect()
+        pairs
+            .map(|(subject, period)| ScoreRequest { scorecard: card.clone(), subject, period: period.parse().unwrap(), what_if: None })
+            .collect()
     };
     let mut counts = Vec::new();
     let mut results = Vec::new();
@@ -157,8 +180,13 @@ async fn assumptions_change_the_score_and_nothing_else() {
     let company = company().await;
     let record = sample::scorecards().into_iter().find(|card| card.subject_kind == SubjectKind::Organisation).unwrap();
     let card = Arc::new(Scorecard::read_with(&record, &company.packs).unwrap());
-    let request = |what_if| ScoreRequest { scorecard: card.clone(), subject: Subject::ORGANISATION, period: "2026-Q2".parse().unwrap(), what_if };
-    let assumed = WhatIf { values: vec![("market".into(), Decimal::ONE)], targets: vec![("yoy".into(), Decimal::ONE_HUNDRED)], weights: vec![("learning".into(), Decimal::ZERO)] };
+    let request =
+        |what_if| ScoreRequest { scorecard: card.clone(), subject: Subject::ORGANISATION, period: "2026-Q2".parse().unwrap(), what_if };
+    let assumed = WhatIf {
+        values: vec![("market".into(), Decimal::ONE)],
+        targets: vec![("yoy".into(), Decimal::ONE_HUNDRED)],
+        weights: vec![("learning".into(), Decimal::ZERO)],
+    };
     let unknown = WhatIf { values: vec![("nobody".into(), Decimal::ONE)], ..WhatIf::default() };
     let score = async |requests: &[ScoreRequest]| company.engine.score(&company.context, &company.packs, requests).await;
     let results = score(&[request(None), request(Some(assumed)), request(None)]).await.unwrap();

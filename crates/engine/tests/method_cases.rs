@@ -12,11 +12,13 @@ use store::scorecard::{Method, NodeRecord, ScorecardRecord};
 
 /// All cases whose id begins with one of the prefixes, checked and counted.
 fn check(prefix: &str, expected_count: usize, case: impl Fn(&Value) -> Result<(), String>) {
-    let folder = std::env::var("COUNTERPOISE_DATA").expect("COUNTERPOISE_DATA must name the folder with method_cases.json; set it and run the test again");
+    let folder = std::env::var("COUNTERPOISE_DATA")
+        .expect("COUNTERPOISE_DATA must name the folder with method_cases.json; set it and run the test again");
     let path = PathBuf::from(folder).join("method_cases.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let cases: Value = serde_json::from_str(&text).unwrap();
-    let cases: Vec<&Value> = cases["cases"].as_array().unwrap().iter().filter(|case| case["id"].as_str().unwrap().starts_with(prefix)).collect();
+    let cases: Vec<&Value> =
+        cases["cases"].as_array().unwrap().iter().filter(|case| case["id"].as_str().unwrap().starts_with(prefix)).collect();
     let faults: Vec<String> = cases.iter().filter_map(|found| case(found).err().map(|fault| format!("{}: {fault}", found["id"]))).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(cases.len(), expected_count, "cases of {prefix}");
@@ -124,7 +126,11 @@ fn weighted(case: &Value) -> Result<(), String> {
     close("score", total.score, decimal(&expected[value]))?;
     close("coverage", Some(total.coverage), decimal(&expected["coverage"]))?;
     same("sum of contributions", Some(total.contributions.iter().flatten().sum()), total.score)?;
-    total.effective.iter().zip(decimals(&expected["effective_weights"])).try_for_each(|(got, expected)| close("weight", Some(*got), Some(expected)))
+    total
+        .effective
+        .iter()
+        .zip(decimals(&expected["effective_weights"]))
+        .try_for_each(|(got, expected)| close("weight", Some(*got), Some(expected)))
 }
 
 fn grade(case: &Value) -> Result<(), String> {
@@ -155,8 +161,11 @@ fn sensitivity() {
         let card = Scorecard::read(&card(&decimals(&inputs["weights"]), Decimal::ONE, Vec::new())).unwrap();
         let subjects = ["a", "b"].map(|name| decimals(&inputs["scores"][name]).into_iter().map(Some).collect());
         let got = card.sensitivity(&subjects, number(&inputs["delta"]));
-        let scores = |got: &[Option<Decimal>], expected: &Value| ["a", "b"].iter().zip(got).try_for_each(|(name, got)| close(name, *got, decimal(&expected[name])));
-        let raised = |node: usize| got.changes.iter().find(|change| change.node == node && change.weight > card.nodes[node].weight).unwrap();
+        let scores = |got: &[Option<Decimal>], expected: &Value| {
+            ["a", "b"].iter().zip(got).try_for_each(|(name, got)| close(name, *got, decimal(&expected[name])))
+        };
+        let raised =
+            |node: usize| got.changes.iter().find(|change| change.node == node && change.weight > card.nodes[node].weight).unwrap();
         scores(&got.base, &expected["base"])?;
         scores(&raised(0).scores, &expected["first_weight_up"])?;
         scores(&raised(1).scores, &expected["second_weight_up"])?;
@@ -168,12 +177,18 @@ fn sensitivity() {
 fn definitions(method: &str) -> &'static [(&'static str, &'static str)] {
     match method {
         "metric.growth" => &[("value", "growth(cur, prev)"), ("change_abs", "cur - prev")],
-        "metric.basket" => {
-            &[("aus", "sales_amount / transactions"), ("ipt", "units / transactions"), ("aup", "sales_amount / units"), ("frequency", "transactions / customers")]
-        }
-        "metric.close_rate" => {
-            &[("close_rate", "won / (won + lost + open)"), ("close_rate_resolved", "won / (won + lost)"), ("loss_rate", "lost / (won + lost)"), ("loss_count", "lost")]
-        }
+        "metric.basket" => &[
+            ("aus", "sales_amount / transactions"),
+            ("ipt", "units / transactions"),
+            ("aup", "sales_amount / units"),
+            ("frequency", "transactions / customers"),
+        ],
+        "metric.close_rate" => &[
+            ("close_rate", "won / (won + lost + open)"),
+            ("close_rate_resolved", "won / (won + lost)"),
+            ("loss_rate", "lost / (won + lost)"),
+            ("loss_count", "lost"),
+        ],
         "metric.loss_reasons" => &[
             ("competitor", "competitor / (competitor + price + no_budget + unknown)"),
             ("price", "price / (competitor + price + no_budget + unknown)"),
@@ -182,12 +197,19 @@ fn definitions(method: &str) -> &'static [(&'static str, &'static str)] {
         ],
         "metric.attainment" => &[("attainment", "actual / quota"), ("pace", "actual / quota / elapsed_share")],
         "metric.complaint_rate" => &[("value", "complaints / customers")],
-        "metric.retention" => {
-            &[("retention", "(end - new) / start"), ("churn", "(start + new - end) / start"), ("growth", "growth(end, start)"), ("acquisition", "new / start")]
+        "metric.retention" => &[
+            ("retention", "(end - new) / start"),
+            ("churn", "(start + new - end) / start"),
+            ("growth", "growth(end, start)"),
+            ("acquisition", "new / start"),
+        ],
+        "metric.nps" => {
+            &[("value", "100 * (promoters - detractors) / (promoters + passives + detractors)"), ("n", "promoters + passives + detractors")]
         }
-        "metric.nps" => &[("value", "100 * (promoters - detractors) / (promoters + passives + detractors)"), ("n", "promoters + passives + detractors")],
         "metric.perfect_order" => &[("value", "on_time * complete * damage_free * documentation")],
-        "metric.romi" => &[("roas", "incremental_revenue / spend"), ("romi", "(incremental_revenue * contribution_margin - spend) / spend")],
+        "metric.romi" => {
+            &[("roas", "incremental_revenue / spend"), ("romi", "(incremental_revenue * contribution_margin - spend) / spend")]
+        }
         "metric.cac" => &[("value", "spend / new_customers")],
         "metric.turnover" => &[
             ("asset_turnover", "2 * revenue / (assets_0 + assets_1)"),
@@ -202,13 +224,19 @@ fn definitions(method: &str) -> &'static [(&'static str, &'static str)] {
             ("aht", "(talk_s + hold_s + acw_s) / answered"),
             ("occupancy", "(talk_s + hold_s + acw_s) / (talk_s + hold_s + acw_s + available_idle_s)"),
         ],
-        "metric.dq" => &[("accuracy", "audited_correct / audited"), ("duplicate_rate", "duplicate_records / records"), ("update_rate", "updated_in_period / records")],
+        "metric.dq" => &[
+            ("accuracy", "audited_correct / audited"),
+            ("duplicate_rate", "duplicate_records / records"),
+            ("update_rate", "updated_in_period / records"),
+        ],
         "metric.precision" => &[
             ("precision", "targeted_resp / targeted"),
             ("lift", "(targeted_resp / targeted) / (control_resp / control)"),
             ("incremental_responses", "targeted_resp - targeted * control_resp / control"),
         ],
-        "metric.share" => &[("market_share", "own / market"), ("wallet_share", "spend_with_us / total_category_spend"), ("value", "own / market")],
+        "metric.share" => {
+            &[("market_share", "own / market"), ("wallet_share", "spend_with_us / total_category_spend"), ("value", "own / market")]
+        }
         _ => &[],
     }
 }
@@ -221,10 +249,14 @@ fn definitions_give_the_figures_of_the_cases() {
     check("MET", 25, |case| {
         let variables = variables(&case["inputs"]);
         for (figure, text) in definitions(case["method"].as_str().unwrap()) {
-            let Some(expected) = case["expected"].get(figure).filter(|_| !BY_SAMPLE.contains(&case["id"].as_str().unwrap())) else { continue };
+            let Some(expected) = case["expected"].get(figure).filter(|_| !BY_SAMPLE.contains(&case["id"].as_str().unwrap())) else {
+                continue;
+            };
             let (value, status) = match expected {
                 Value::Object(result) => (decimal(&result["value"]), result["status"].as_str().unwrap()),
-                plain => (decimal(plain), case["expected"].get("status").filter(|_| *figure == "value").and_then(Value::as_str).unwrap_or("OK")),
+                plain => {
+                    (decimal(plain), case["expected"].get("status").filter(|_| *figure == "value").and_then(Value::as_str).unwrap_or("OK"))
+                }
             };
             let got = Formula::parse(text).unwrap().evaluate(&|name| variables.get(name).copied().flatten());
             same(figure, status_of(&got), status)?;

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{
-    Context, ContextSelectionSet, ID, InterfaceType, OutputType, Positioned, ServerResult, Value, parser::types::Field,
-};
+use async_graphql::{Context, ContextSelectionSet, ID, InterfaceType, OutputType, Positioned, ServerResult, Value, parser::types::Field};
 use engine::Subject;
 use store::entity::Entity;
 
@@ -48,7 +46,9 @@ pub async fn find(requested: &Requested, ids: &[ID]) -> Result<Vec<Option<Found>
             Named::Record(..) => records.next().flatten().map(Found::Record),
             Named::Organisation => Some(Found::Organisation),
             Named::Scorecard(key) => scorecard(requested, &key).await?.map(Found::Scorecard),
-            Named::ScorecardNode(card, key) => scorecard(requested, &card).await?.and_then(|card| card.node(&key)).map(Found::ScorecardNode),
+            Named::ScorecardNode(card, key) => {
+                scorecard(requested, &card).await?.and_then(|card| card.node(&key)).map(Found::ScorecardNode)
+            }
         });
     }
     Ok(found)

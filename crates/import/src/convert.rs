@@ -59,7 +59,7 @@ impl Expression {
         let bad = |reason: String| Bad::new(text.as_ref(), reason);
         let mut when = match (read(&self.formats, &text), &raw) {
             // A date in the mapping itself is written as TOML does, however the file writes its own.
-            (Err(reason), Raw::Foreign(..)) => read(&iso(), &text).map_err(|_| bad(reason))?,
+            (Err(reason), Raw::Foreign(..)) => read(iso(), &text).map_err(|_| bad(reason))?,
             (when, _) => when.map_err(bad)?,
         };
         if !self.months.is_empty() || !self.days.is_empty() {

@@ -50,7 +50,9 @@ impl Format {
         }
         // The library reads the name of a zone and forgets it.
         if text.contains("%Z") {
-            return Err(format!("`{text}` has the name of a time zone (`%Z`), which says no offset; write the name itself where it is always the same, and say `time_zone`"));
+            return Err(format!(
+                "`{text}` has the name of a time zone (`%Z`), which says no offset; write the name itself where it is always the same, and say `time_zone`"
+            ));
         }
         let items = StrftimeItems::new(text).parse_to_owned();
         items

@@ -44,7 +44,9 @@ impl Marks {
         let groups: Vec<&str> = whole.trim_start_matches(['+', '-']).split(&self.thousands).collect();
         let (last, before) = groups.split_last()?;
         let (first, middle) = before.split_first()?;
-        let digits = |group: &str, lengths: std::ops::RangeInclusive<usize>| lengths.contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = |group: &str, lengths: std::ops::RangeInclusive<usize>| {
+            lengths.contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit())
+        };
         let fine = digits(last, 3..=3) && digits(first, 1..=3) && middle.iter().all(|group| digits(group, 2..=3));
         fine.then(|| whole.replace(&self.thousands, ""))
     }

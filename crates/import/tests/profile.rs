@@ -122,7 +122,9 @@ fn the_name_of_a_zone_is_not_passed_over() {
 #[test]
 fn only_an_instant_moves_by_hours() {
     let campaign = |day: &str| {
-        with(&format!("[[record]]\nentity = \"campaign\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nstarts_on = {day}\n"))
+        with(&format!(
+            "[[record]]\nentity = \"campaign\"\nfrom = \"a\"\n[record.set]\nexternal_key = \"k\"\nname = \"n\"\nstarts_on = {day}\n"
+        ))
     };
     check(&campaign("{ column = \"d\", plus_hours = 2 }"), 14, "only to columns that hold an instant");
 }

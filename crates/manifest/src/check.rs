@@ -65,23 +65,31 @@ impl Pack {
             let place = format!("metrics[{index}] `{}`", metric.key);
             // `a_1` and `a1` would be one field of the schema.
             let fresh = keys.insert(metric.key.replace('_', ""));
-            check.at(&place).rule(fresh, CLASH, || "the key, or one that differs only in underscores, is taken by another metric of the pack".into());
+            check
+                .at(&place)
+                .rule(fresh, CLASH, || "the key, or one that differs only in underscores, is taken by another metric of the pack".into());
             metric.check(&self.id, &place, &mut check);
         }
         self.check_own_needs(&mut check);
-        if check.faults.is_empty() && let Some(path) = cycle(&[self]) {
+        if check.faults.is_empty()
+            && let Some(path) = cycle(&[self])
+        {
             check.at("metrics").rule(false, CYCLE, || format!("metrics need each other in a circle: {}", path.join(" -> ")));
         }
         check.faults
     }
 
     fn check_head(&self, check: &mut Check) {
-        check.at("cp_manifest").rule(self.cp_manifest == 1, SCHEMA, || format!("this host reads manifests of version 1, and this is {}", self.cp_manifest));
+        check
+            .at("cp_manifest")
+            .rule(self.cp_manifest == 1, SCHEMA, || format!("this host reads manifests of version 1, and this is {}", self.cp_manifest));
         check.at("id").rule(is_snake_case(&self.id), SCHEMA, || not_snake_case(&self.id));
         check.at("version").rule(is_version(&self.version), SCHEMA, || format!("`{}` is not a version such as 1.2.3", self.version));
         check_texts("title", &self.title, check);
         let count = self.metrics.len();
-        check.at("metrics").rule((1..=MAX_METRICS).contains(&count), SCHEMA, || format!("a pack has 1 to {MAX_METRICS} metrics, and this has {count}"));
+        check
+            .at("metrics")
+            .rule((1..=MAX_METRICS).contains(&count), SCHEMA, || format!("a pack has 1 to {MAX_METRICS} metrics, and this has {count}"));
     }
 
     fn check_own_needs(&self, check: &mut Check) {
@@ -89,7 +97,9 @@ impl Pack {
             for (input, needed) in metric.needs() {
                 let own = needed.strip_prefix(&self.id).and_then(|rest| rest.strip_prefix('.'));
                 let missing = own.is_some_and(|key| !self.metrics.iter().any(|metric| metric.key == key));
-                check.at(format!("`{}` input `{input}`", metric.key)).rule(!missing, MEASURE, || format!("the pack has no metric `{needed}`"));
+                check
+                    .at(format!("`{}` input `{input}`", metric.key))
+                    .rule(!missing, MEASURE, || format!("the pack has no metric `{needed}`"));
             }
         }
     }
@@ -97,7 +107,11 @@ impl Pack {
     /// Whole keys of the metrics of other packs that this one needs, with the metric that needs each.
     pub fn foreign_needs(&self) -> Vec<(&str, &str)> {
         let foreign = |needed: &str| needed.split_once('.').is_some_and(|(pack, _)| pack != self.id);
-        self.metrics.iter().flat_map(|metric| metric.needs().map(|(_, needed)| (metric.key.as_str(), needed))).filter(|(_, needed)| foreign(needed)).collect()
+        self.metrics
+            .iter()
+            .flat_map(|metric| metric.needs().map(|(_, needed)| (metric.key.as_str(), needed)))
+            .filter(|(_, needed)| foreign(needed))
+            .collect()
     }
 }
 
@@ -123,14 +137,20 @@ impl Metric {
         self.check_formula(place, check);
         self.check_subjects(place, check);
         if let Some(sample) = &self.minimum_sample {
-            check.at(place).rule(self.inputs.iter().any(|input| input.name == sample.input), SCHEMA, || format!("`minimum_sample` names no input: `{}`", sample.input));
-            check.at(place).rule(sample.at_least.is_sign_positive() && !sample.at_least.is_zero(), SCHEMA, || "`minimum_sample` must be above 0".into());
+            check.at(place).rule(self.inputs.iter().any(|input| input.name == sample.input), SCHEMA, || {
+                format!("`minimum_sample` names no input: `{}`", sample.input)
+            });
+            check.at(place).rule(sample.at_least.is_sign_positive() && !sample.at_least.is_zero(), SCHEMA, || {
+                "`minimum_sample` must be above 0".into()
+            });
         }
     }
 
     fn check_inputs(&self, pack: &str, place: &str, check: &mut Check) {
         let count = self.inputs.len();
-        check.at(place).rule((1..=MAX_INPUTS).contains(&count), SCHEMA, || format!("a metric has 1 to {MAX_INPUTS} inputs, and this has {count}"));
+        check
+            .at(place)
+            .rule((1..=MAX_INPUTS).contains(&count), SCHEMA, || format!("a metric has 1 to {MAX_INPUTS} inputs, and this has {count}"));
         let mut names = BTreeSet::new();
         for input in &self.inputs {
             check.at(format!("{place} input `{}`", input.name));
@@ -159,7 +179,8 @@ impl Metric {
     /// A subject that an input cannot be grouped by would get the organisation's figure or none.
     fn check_subjects(&self, place: &str, check: &mut Check) {
         for kind in &self.subjects {
-            let unreached = self.inputs.iter().find(|input| matches!(&input.need, Need::Measure(measure) if !measure.source.reaches(*kind)));
+            let unreached =
+                self.inputs.iter().find(|input| matches!(&input.need, Need::Measure(measure) if !measure.source.reaches(*kind)));
             check.at(place).rule(unreached.is_none(), MEASURE, || {
                 format!("`subjects` has {}, which the input `{}` does not reach", kind.name(), unreached.map_or("", |input| &input.name))
             });
@@ -171,10 +192,16 @@ impl Input {
     fn fault(&self, pack: &str, metric: &str) -> Option<String> {
         match &self.need {
             Need::Measure(measure) => measure.fault(self.shift),
-            Need::Metric(_) if matches!(self.shift, Shift::Start | Shift::End) => Some("a metric has a value over a period, not at its `start` or `end`".into()),
+            Need::Metric(_) if matches!(self.shift, Shift::Start | Shift::End) => {
+                Some("a metric has a value over a period, not at its `start` or `end`".into())
+            }
             Need::Metric(key) => match key.split_once('.') {
-                Some((needed, name)) if !is_snake_case(needed) || !is_snake_case(name) => Some(format!("`{key}` is not a whole key such as `sales.amount`")),
-                Some((needed, name)) if needed == pack && name == metric && self.shift == Shift::This => Some("the metric needs itself".into()),
+                Some((needed, name)) if !is_snake_case(needed) || !is_snake_case(name) => {
+                    Some(format!("`{key}` is not a whole key such as `sales.amount`"))
+                }
+                Some((needed, name)) if needed == pack && name == metric && self.shift == Shift::This => {
+                    Some("the metric needs itself".into())
+                }
                 Some(_) => None,
                 None => Some(format!("`{key}` is not a whole key: write `{pack}.{key}`")),
             },
@@ -198,7 +225,12 @@ pub fn cycle(packs: &[&Pack]) -> Option<Vec<String>> {
     None
 }
 
-fn walk<'a>(key: &str, metric: &dyn Fn(&str) -> Option<&'a Metric>, path: &mut Vec<String>, done: &mut BTreeSet<String>) -> Option<Vec<String>> {
+fn walk<'a>(
+    key: &str,
+    metric: &dyn Fn(&str) -> Option<&'a Metric>,
+    path: &mut Vec<String>,
+    done: &mut BTreeSet<String>,
+) -> Option<Vec<String>> {
     if let Some(from) = path.iter().position(|seen| seen == key) {
         return Some(path[from..].iter().cloned().chain([key.to_owned()]).collect());
     }
@@ -237,7 +269,9 @@ fn is_snake_case(name: &str) -> bool {
 }
 
 fn not_snake_case(name: &str) -> String {
-    format!("`{name}` is not a name such as `avg_order_size`: small letters and digits, words joined by one underscore, at most 64 characters")
+    format!(
+        "`{name}` is not a name such as `avg_order_size`: small letters and digits, words joined by one underscore, at most 64 characters"
+    )
 }
 
 fn is_version(version: &str) -> bool {

@@ -39,7 +39,9 @@ impl TryFrom<Input> for pack::Input {
 pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     match Literal::deserialize(deserializer)? {
         Literal::Number(number) => Ok(number),
-        Literal::Text(text) => Decimal::from_str_exact(&text).map_err(|_| de::Error::custom(format!("`{text}` is not an exact decimal number"))),
+        Literal::Text(text) => {
+            Decimal::from_str_exact(&text).map_err(|_| de::Error::custom(format!("`{text}` is not an exact decimal number")))
+        }
         Literal::Bool(_) => Err(de::Error::custom("expected a number, found true or false")),
     }
 }

@@ -89,13 +89,33 @@ pub enum Filter {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
     pub gt: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
     pub gte: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
     pub lt: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "rust_decimal::serde::str_option::serialize", deserialize_with = "json::exact_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
     pub lte: Option<Decimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<bool>,
@@ -129,14 +149,19 @@ impl Measure {
     /// Numbers that stand as texts beside a field of numbers become numbers.
     pub(crate) fn settle(&mut self) {
         for (name, filter) in &mut self.filter {
-            let numeric = matches!(self.source.field(name).map(|field| field.field_type), Some(FieldType::Money | FieldType::Number | FieldType::Duration));
+            let numeric = matches!(
+                self.source.field(name).map(|field| field.field_type),
+                Some(FieldType::Money | FieldType::Number | FieldType::Duration)
+            );
             let literals = match filter {
                 Filter::Is(literal) => std::slice::from_mut(literal),
                 Filter::OneOf(literals) => literals.as_mut_slice(),
                 Filter::Compare(_) => continue,
             };
             for literal in literals.iter_mut().filter(|_| numeric) {
-                if let Literal::Text(text) = literal && let Ok(number) = Decimal::from_str_exact(text) {
+                if let Literal::Text(text) = literal
+                    && let Ok(number) = Decimal::from_str_exact(text)
+                {
                     *literal = Literal::Number(number);
                 }
             }
@@ -215,7 +240,9 @@ impl Measure {
         };
         let literals = match filter {
             Filter::Is(literal) => std::slice::from_ref(literal),
-            Filter::OneOf(literals) if literals.is_empty() => return Some(format!("the list for `{name}` is empty, so nothing could meet it")),
+            Filter::OneOf(literals) if literals.is_empty() => {
+                return Some(format!("the list for `{name}` is empty, so nothing could meet it"));
+            }
             Filter::OneOf(literals) => literals.as_slice(),
             Filter::Compare(Comparison { known: Some(_), gt: None, gte: None, lt: None, lte: None }) => return None,
             Filter::Compare(_) => {
@@ -230,7 +257,9 @@ impl Measure {
             (FieldType::Money | FieldType::Number | FieldType::Duration, Literal::Number(_)) => None,
             (FieldType::Text([]), Literal::Text(_)) => None,
             (FieldType::Text(values), Literal::Text(text)) if values.contains(&text.as_str()) => None,
-            (FieldType::Text(values), Literal::Text(text)) => Some(format!("`{name}` is never `{text}`; it is one of {}", values.join(", "))),
+            (FieldType::Text(values), Literal::Text(text)) => {
+                Some(format!("`{name}` is never `{text}`; it is one of {}", values.join(", ")))
+            }
             _ => Some(format!("`{name}` cannot be compared with {literal:?}")),
         })
     }

@@ -214,7 +214,11 @@ static OPPORTUNITIES: Description = Description {
     times: &["closed_at", "created_at"],
     fields: &[
         field("outcome", Text(&["OPEN", "WON", "LOST"]), "How it ended, or OPEN."),
-        field("loss_reason", Text(&["COMPETITOR", "PRICE", "NO_BUDGET", "NO_DECISION", "PRODUCT", "SERVICE", "UNKNOWN"]), "Why it was lost."),
+        field(
+            "loss_reason",
+            Text(&["COMPETITOR", "PRICE", "NO_BUDGET", "NO_DECISION", "PRODUCT", "SERVICE", "UNKNOWN"]),
+            "Why it was lost.",
+        ),
         field("stage", Text(&[]), "Key of the current stage."),
         field("amount", Money, "Agreed amount when won, expected amount while open."),
         field("list_amount", Money, "Amount at list price; unknown without a product price."),
@@ -343,7 +347,11 @@ static COSTS: Description = Description {
     shape: Shape::Event { stock: false },
     times: &["incurred_at"],
     fields: &[
-        field("kind", Text(&["SELLING", "SERVICE", "MARKETING", "ADVERTISING", "OTHER"]), "What it was spent on. ADVERTISING is a part of marketing that is booked apart."),
+        field(
+            "kind",
+            Text(&["SELLING", "SERVICE", "MARKETING", "ADVERTISING", "OTHER"]),
+            "What it was spent on. ADVERTISING is a part of marketing that is booked apart.",
+        ),
         field("amount", Money, "The cost."),
     ],
     ways: &[S::Team, S::Employee, S::Campaign, S::Channel, S::Region],
@@ -377,7 +385,11 @@ static TARGETS: Description = Description {
     shape: Shape::Span,
     times: &[],
     fields: &[
-        field("kind", Text(&["QUOTA", "PLAN", "METRIC"]), "QUOTA: what a seller owes; PLAN: the planned sales figure; METRIC: a target of one metric."),
+        field(
+            "kind",
+            Text(&["QUOTA", "PLAN", "METRIC"]),
+            "QUOTA: what a seller owes; PLAN: the planned sales figure; METRIC: a target of one metric.",
+        ),
         field("metric", Text(&[]), "Key of the metric, for kind METRIC."),
         field("value", Money, "The value to reach."),
     ],
@@ -388,9 +400,6 @@ static PERIOD_FACTS: Description = Description {
     name: "period_facts",
     shape: Shape::Span,
     times: &[],
-    fields: &[
-        field("key", Text(&[]), "What the figure is, such as MARKET_TOTAL."),
-        field("value", Number, "The figure."),
-    ],
+    fields: &[field("key", Text(&[]), "What the figure is, such as MARKET_TOTAL."), field("value", Number, "The figure.")],
     ways: &[S::Team, S::Employee, S::Customer, S::Segment, S::Product, S::Campaign, S::Channel, S::Region],
 };

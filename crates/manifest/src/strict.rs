@@ -14,7 +14,9 @@ const MAX_DEPTH: usize = 127;
 impl Pack {
     /// Reads a manifest. The result is well formed; whether it makes sense is for [`Pack::check`] to say.
     pub fn parse(json: &[u8]) -> Result<Pack, Fault> {
-        let text = std::str::from_utf8(json).map_err(|error| Fault::new("E_MANIFEST_UTF8", "", format!("the manifest is not UTF-8 from byte {} on", error.valid_up_to())))?;
+        let text = std::str::from_utf8(json).map_err(|error| {
+            Fault::new("E_MANIFEST_UTF8", "", format!("the manifest is not UTF-8 from byte {} on", error.valid_up_to()))
+        })?;
         let depth = depth(text);
         if depth > MAX_DEPTH {
             return Err(Fault::new("E_MANIFEST_DEPTH", "", format!("the manifest is nested {depth} deep, and {MAX_DEPTH} is the most")));

@@ -26,7 +26,10 @@ fn layout() -> Vec<(String, usize)> {
     of!("cp_host", Host { struct_size, abi_minor, ctx, log, get_extension });
     of!("cp_call", Call { struct_size, metric, n_rows, inputs, params, out, n_inputs, n_params, groups, n_groups, row_base, cancel, host });
     of!("cp_manifest_hdr", ManifestHeader { magic, abi_major, abi_minor, features_required, json_len });
-    of!("cp_pack", Pack { magic, struct_size, abi_major, abi_minor, features_required, build_flags, n_metrics, reserved, manifest, init, evaluate });
+    of!(
+        "cp_pack",
+        Pack { magic, struct_size, abi_major, abi_minor, features_required, build_flags, n_metrics, reserved, manifest, init, evaluate }
+    );
     layout
 }
 
@@ -50,8 +53,15 @@ fn constants() -> Vec<(String, usize)> {
 
 fn compile(compiler: &str, standard: &str, source: &Path, program: &Path) {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
-    let run = Command::new(compiler).args([standard, "-Wall", "-Wextra", "-Werror", "-I"]).arg(include).arg(source).arg("-o").arg(program).output();
-    let run = run.unwrap_or_else(|error| panic!("this test needs the C compiler `{compiler}` (Debian: apt-get install build-essential): {error}"));
+    let run = Command::new(compiler)
+        .args([standard, "-Wall", "-Wextra", "-Werror", "-I"])
+        .arg(include)
+        .arg(source)
+        .arg("-o")
+        .arg(program)
+        .output();
+    let run = run
+        .unwrap_or_else(|error| panic!("this test needs the C compiler `{compiler}` (Debian: apt-get install build-essential): {error}"));
     assert!(run.status.success(), "{compiler} {standard} refuses the header:\n{}", String::from_utf8_lossy(&run.stderr));
 }
 
@@ -62,7 +72,11 @@ fn c_and_rust_agree_on_every_size_and_offset() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (compiler, standard, ending) in [("cc", "-std=c11", "c"), ("c++", "-std=c++17", "cpp")] {
         let (source, program) = (folder.join(format!("layout.{ending}")), folder.join(format!("layout-{ending}")));
-        std::fs::write(&source, format!("#include <stdio.h>\n#include \"counterpoise_pack.h\"\nint main(void) {{\n{lines}  return 0;\n}}\n")).expect("the test's folder is writable");
+        std::fs::write(
+            &source,
+            format!("#include <stdio.h>\n#include \"counterpoise_pack.h\"\nint main(void) {{\n{lines}  return 0;\n}}\n"),
+        )
+        .expect("the test's folder is writable");
         compile(compiler, standard, &source, &program);
         let printed = Command::new(&program).output().expect("the program runs").stdout;
         let printed: Vec<usize> = String::from_utf8(printed).expect("digits").lines().map(|line| line.parse().expect("a number")).collect();

@@ -86,7 +86,10 @@ impl Chunk<'_> {
             Num::Overflow => None,
         };
         let Some(mantissa) = mantissa else {
-            return Err(Failure { row: Some(row), ..Failure::new(status::E_OVERFLOW, "the result is too large for an exact decimal".into()) });
+            return Err(Failure {
+                row: Some(row),
+                ..Failure::new(status::E_OVERFLOW, "the result is too large for an exact decimal".into())
+            });
         };
         self.output[row] = D128::new(mantissa);
         self.validity[row / 8] |= 1 << (row % 8);
@@ -174,7 +177,10 @@ unsafe fn output<'a>(out: Out, rows: usize) -> (&'a mut [D128], &'a mut [u8]) {
 fn decimal_scale(column_type: u32, scale: i32, what: &str) -> Result<u32, Failure> {
     match (column_type, u32::try_from(scale)) {
         (value_type::D128, Ok(scale @ 0..=28)) => Ok(scale),
-        _ => Err(Failure::new(status::E_UNSUPPORTED, format!("{what} has type {column_type} and scale {scale}; this pack takes decimals of scale 0 to 28"))),
+        _ => Err(Failure::new(
+            status::E_UNSUPPORTED,
+            format!("{what} has type {column_type} and scale {scale}; this pack takes decimals of scale 0 to 28"),
+        )),
     }
 }
 

@@ -14,7 +14,13 @@ pub struct Section<const N: usize> {
 
 impl<const N: usize> Section<N> {
     pub const fn new(json: [u8; N]) -> Section<N> {
-        let header = ManifestHeader { magic: PACK_MAGIC, abi_major: ABI_MAJOR as u32, abi_minor: ABI_MINOR as u32, features_required: 0, json_len: N as u64 };
+        let header = ManifestHeader {
+            magic: PACK_MAGIC,
+            abi_major: ABI_MAJOR as u32,
+            abi_minor: ABI_MINOR as u32,
+            features_required: 0,
+            json_len: N as u64,
+        };
         Section { header, json }
     }
 

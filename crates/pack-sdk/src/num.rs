@@ -106,7 +106,17 @@ mod tests {
         let (three, null): (Num, Num) = (3.into(), Num::Null);
         assert_eq!(100 * (three - 1) / 4 + -three, 47.into());
         assert_eq!(1 / three * 3, Num::Value("0.9999999999999999999999999999".parse().unwrap()));
-        for without in [three + null, null - 1, three / 0, 1 / (three - 3), -null, min(three, null), growth(three, 0), growth(three, -three), coalesce(null, null)] {
+        for without in [
+            three + null,
+            null - 1,
+            three / 0,
+            1 / (three - 3),
+            -null,
+            min(three, null),
+            growth(three, 0),
+            growth(three, -three),
+            coalesce(null, null),
+        ] {
             assert_eq!(without, Num::Null);
         }
         assert_eq!(coalesce(three / 0, three), three);

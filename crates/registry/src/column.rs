@@ -33,7 +33,12 @@ pub(crate) struct InputBuffer {
 
 impl InputBuffer {
     pub fn new(rows: usize, scale: u32) -> InputBuffer {
-        InputBuffer { values: vec![Values([NULL; 4]); rows.div_ceil(VALUES)], validity: vec![Bits([0; 64]); rows.div_ceil(BITS)], nulls: 0, scale }
+        InputBuffer {
+            values: vec![Values([NULL; 4]); rows.div_ceil(VALUES)],
+            validity: vec![Bits([0; 64]); rows.div_ceil(BITS)],
+            nulls: 0,
+            scale,
+        }
     }
 
     /// Takes the rows of a column. The error is the first row whose value does not fit, counted in the slice.
@@ -98,7 +103,11 @@ impl OutputBuffer {
     pub const SCALE: u32 = 12;
 
     pub fn new(rows: usize) -> OutputBuffer {
-        OutputBuffer { values: vec![Values([UNWRITTEN; 4]); rows.div_ceil(VALUES) + 1], validity: vec![Bits([0; 64]); rows.div_ceil(BITS) + 1], rows: 0 }
+        OutputBuffer {
+            values: vec![Values([UNWRITTEN; 4]); rows.div_ceil(VALUES) + 1],
+            validity: vec![Bits([0; 64]); rows.div_ceil(BITS) + 1],
+            rows: 0,
+        }
     }
 
     /// Makes ready for so many rows: poison in every slot, no bit set.
@@ -139,7 +148,9 @@ impl OutputBuffer {
             return Err(Fault::new("F_WROTE_PAST_END", "the pack wrote a value past the end of its output").at(row_base + row as u64));
         }
         if let Some(row) = self.past(self.validity.len() * BITS).find(|row| self.valid(*row)) {
-            return Err(Fault::new("F_VALIDITY_PAST_END", "the pack marked a row past the end of its output as valid").at(row_base + row as u64));
+            return Err(
+                Fault::new("F_VALIDITY_PAST_END", "the pack marked a row past the end of its output as valid").at(row_base + row as u64)
+            );
         }
         for row in 0..self.rows {
             let value = if self.valid(row) { Some(self.value(row).map_err(|fault| fault.at(row_base + row as u64))?) } else { None };

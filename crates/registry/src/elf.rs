@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use metric_abi::{ENTRY, MANIFEST_SECTION, Pack};
+use object::NativeEndian;
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64};
 use object::read::StringTable;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SectionTable, Sym};
-use object::NativeEndian;
 
 use crate::outcome::{Failed, Warning, failed};
 
@@ -66,7 +66,12 @@ fn truncated(error: impl std::fmt::Display) -> Failed {
 
 fn header(bytes: &[u8]) -> Result<&Header, Failed> {
     if bytes.len() >= 4 && bytes[..4] != elf::ELFMAG {
-        return Err(failed("E_NOT_ELF", "a shared library (ELF)", format!("a file that begins with {:?}", String::from_utf8_lossy(&bytes[..4])), "a pack is built with `cargo build`; remove this file from the folder"));
+        return Err(failed(
+            "E_NOT_ELF",
+            "a shared library (ELF)",
+            format!("a file that begins with {:?}", String::from_utf8_lossy(&bytes[..4])),
+            "a pack is built with `cargo build`; remove this file from the folder",
+        ));
     }
     if bytes.len() < size_of::<Header>() {
         return Err(truncated(format!("{} bytes, less than the header of such a file", bytes.len())));
@@ -100,7 +105,12 @@ fn check_segments(segments: Segments<'_>, length: usize) -> Result<(), Failed> {
         let (writable, executable) = (flags.contains(elf::PF_W), flags.contains(elf::PF_X));
         match segment.p_type(endian) {
             elf::PT_LOAD if writable && executable => {
-                return Err(failed("E_ELF_WX", "no memory that is both written and run", "a segment that is writable and executable", "link without `-z wxneeded`, `-N` or writable code sections"));
+                return Err(failed(
+                    "E_ELF_WX",
+                    "no memory that is both written and run",
+                    "a segment that is writable and executable",
+                    "link without `-z wxneeded`, `-N` or writable code sections",
+                ));
             }
             elf::PT_INTERP => return Err(failed("E_ELF_TYPE", "a shared library", "an executable program", REBUILD)),
             elf::PT_GNU_STACK => stack = Some(executable),
@@ -109,7 +119,12 @@ fn check_segments(segments: Segments<'_>, length: usize) -> Result<(), Failed> {
     }
     match stack {
         Some(false) => Ok(()),
-        _ => Err(failed("E_ELF_EXECSTACK", "a stack that is not executable", "a library that asks for an executable stack", "link with `-z noexecstack`")),
+        _ => Err(failed(
+            "E_ELF_EXECSTACK",
+            "a stack that is not executable",
+            "a library that asks for an executable stack",
+            "link with `-z noexecstack`",
+        )),
     }
 }
 
@@ -131,14 +146,19 @@ fn check_dynamic(segments: Segments<'_>, bytes: &[u8], warnings: &mut Vec<Warnin
         return Err(failed("E_ELF_TEXTREL", "position-independent code", "relocations in the code", "compile with `-fPIC`"));
     }
     if flags & elf::DF_STATIC_TLS.0 != 0 {
-        warnings.push(("W_STATIC_TLS", "the pack uses static thread-local storage, of which a process has little: build it without a global allocator".into()));
+        warnings.push((
+            "W_STATIC_TLS",
+            "the pack uses static thread-local storage, of which a process has little: build it without a global allocator".into(),
+        ));
     }
     let names = names(segments, bytes, value(elf::DT_STRTAB), value(elf::DT_STRSZ));
     entries.iter().try_for_each(|entry| check_entry(entry, &names))
 }
 
 fn names<'a>(segments: Segments<'_>, bytes: &'a [u8], address: Option<u64>, size: Option<u64>) -> StringTable<'a> {
-    let table = address.zip(size).and_then(|(address, size)| segments.iter().find_map(|segment| segment.data_range(NativeEndian, bytes, address, size).ok().flatten()));
+    let table = address.zip(size).and_then(|(address, size)| {
+        segments.iter().find_map(|segment| segment.data_range(NativeEndian, bytes, address, size).ok().flatten())
+    });
     table.map_or_else(StringTable::default, |table| StringTable::new(table, 0, table.len() as u64))
 }
 
@@ -148,11 +168,22 @@ fn check_entry(entry: &Dyn64<NativeEndian>, names: &StringTable<'_>) -> Result<(
         name.map(|name| String::from_utf8_lossy(name).into_owned()).ok_or_else(|| truncated("a name outside the table of names"))
     };
     match entry.tag(NativeEndian) {
-        elf::DT_RPATH | elf::DT_RUNPATH => Err(failed("E_ELF_RPATH", "no search path of its own", format!("`{}`", name()?), "link without `-rpath`")),
+        elf::DT_RPATH | elf::DT_RUNPATH => {
+            Err(failed("E_ELF_RPATH", "no search path of its own", format!("`{}`", name()?), "link without `-rpath`"))
+        }
         elf::DT_NEEDED => {
             let needed = name()?;
             let allowed = NEEDED.iter().any(|allowed| needed.starts_with(allowed));
-            if allowed { Ok(()) } else { Err(failed("E_ELF_NEEDED", format!("only {}", NEEDED.join(", ")), format!("`{needed}`"), "link it statically, or do without it")) }
+            if allowed {
+                Ok(())
+            } else {
+                Err(failed(
+                    "E_ELF_NEEDED",
+                    format!("only {}", NEEDED.join(", ")),
+                    format!("`{needed}`"),
+                    "link it statically, or do without it",
+                ))
+            }
         }
         _ => Ok(()),
     }
@@ -193,7 +224,9 @@ fn check_exports(sections: &SectionTable<'_, Header>, bytes: &[u8], warnings: &m
     }
     match entry {
         Some((elf::STT_OBJECT, size)) if size >= size_of::<Pack>() as u64 => {}
-        Some((kind, size)) => return Err(no_entry(format!("`{ENTRY}` of type {} and {size} bytes, where a descriptor has {}", kind.0, size_of::<Pack>()))),
+        Some((kind, size)) => {
+            return Err(no_entry(format!("`{ENTRY}` of type {} and {size} bytes, where a descriptor has {}", kind.0, size_of::<Pack>())));
+        }
         None => return Err(other_major(&others)),
     }
     if !others.is_empty() {
@@ -205,21 +238,34 @@ fn check_exports(sections: &SectionTable<'_, Header>, bytes: &[u8], warnings: &m
 
 fn other_major(exports: &[String]) -> Failed {
     match exports.iter().find(|name| name.strip_prefix("cp_pack_v").is_some_and(|major| major.parse::<u32>().is_ok())) {
-        Some(name) => failed("E_ABI_MAJOR", format!("`{ENTRY}`"), format!("`{name}` only"), "build the pack with an SDK of version 1 of the border, or run a newer Counterpoise"),
+        Some(name) => failed(
+            "E_ABI_MAJOR",
+            format!("`{ENTRY}`"),
+            format!("`{name}` only"),
+            "build the pack with an SDK of version 1 of the border, or run a newer Counterpoise",
+        ),
         None => no_entry("no such symbol"),
     }
 }
 
 fn manifest_section(sections: &SectionTable<'_, Header>, bytes: &[u8]) -> Result<Range<usize>, Failed> {
     let endian = NativeEndian;
-    let is_manifest = |section: &&elf::SectionHeader64<NativeEndian>| sections.section_name(endian, *section).is_ok_and(|name| name == MANIFEST_SECTION.as_bytes());
+    let is_manifest = |section: &&elf::SectionHeader64<NativeEndian>| {
+        sections.section_name(endian, *section).is_ok_and(|name| name == MANIFEST_SECTION.as_bytes())
+    };
     let found: Vec<_> = sections.iter().filter(is_manifest).collect();
     let [section] = found[..] else {
-        return Err(failed("E_NO_MANIFEST", format!("one section `{MANIFEST_SECTION}`"), found.len(), "export the pack with `metric_pack!`, or with `CP_MANIFEST` in C, and strip symbols only, not sections"));
+        return Err(failed(
+            "E_NO_MANIFEST",
+            format!("one section `{MANIFEST_SECTION}`"),
+            found.len(),
+            "export the pack with `metric_pack!`, or with `CP_MANIFEST` in C, and strip symbols only, not sections",
+        ));
     };
     let (offset, size) = section.file_range(endian).ok_or_else(|| truncated(format!("a section `{MANIFEST_SECTION}` without bytes")))?;
     let end = offset.checked_add(size).filter(|end| *end <= bytes.len() as u64);
-    let end = end.ok_or_else(|| truncated(format!("a section `{MANIFEST_SECTION}` of range {offset}+{size} outside the file's {} bytes", bytes.len())))?;
+    let end = end.ok_or_else(|| {
+        truncated(format!("a section `{MANIFEST_SECTION}` of range {offset}+{size} outside the file's {} bytes", bytes.len()))
+    })?;
     Ok(offset as usize..end as usize)
 }
-

@@ -71,7 +71,12 @@ fn read(folder: &Path, file: &Path) -> Result<Vec<u8>, Failed> {
     let unreadable = |error: std::io::Error| failed("E_IO", "a readable file", error, "check the file and its permissions");
     let real = fs::canonicalize(file).map_err(unreadable)?;
     if !real.starts_with(fs::canonicalize(folder).map_err(unreadable)?) {
-        return Err(failed("E_IO", "a file inside the packs folder", format!("a link to {}", real.display()), "copy the file instead of linking to it"));
+        return Err(failed(
+            "E_IO",
+            "a file inside the packs folder",
+            format!("a link to {}", real.display()),
+            "copy the file instead of linking to it",
+        ));
     }
     if !fs::metadata(&real).map_err(unreadable)?.is_file() {
         return Err(failed("E_IO", "a regular file", "something else under this name", "remove it from the packs folder"));
@@ -100,18 +105,33 @@ fn check_glibc(image: &Image) -> Result<(), Failed> {
 fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
     let start = size_of::<ManifestHeader>();
     let Some(header) = section.get(..start) else {
-        return Err(failed("E_MANIFEST_SHORT", format!("a header of {start} bytes"), format!("{} bytes", section.len()), "build the pack again"));
+        return Err(failed(
+            "E_MANIFEST_SHORT",
+            format!("a header of {start} bytes"),
+            format!("{} bytes", section.len()),
+            "build the pack again",
+        ));
     };
     let word = |at: usize| u64::from_ne_bytes(std::array::from_fn(|byte| header[at + byte]));
     let half = |at: usize| u32::from_ne_bytes(std::array::from_fn(|byte| header[at + byte]));
     check_version(word(0), half(8).into(), half(12).into(), word(16))?;
     let length = word(24);
     if length > MAX_MANIFEST {
-        return Err(failed("E_MANIFEST_SIZE", format!("at most {MAX_MANIFEST} bytes of manifest"), length, "shorten the descriptions, or split the pack"));
+        return Err(failed(
+            "E_MANIFEST_SIZE",
+            format!("at most {MAX_MANIFEST} bytes of manifest"),
+            length,
+            "shorten the descriptions, or split the pack",
+        ));
     }
     let end = start + length as usize;
     if end > section.len() {
-        return Err(failed("E_MANIFEST_SHORT", format!("{length} bytes of manifest"), format!("{} in the section", section.len() - start), "build the pack again"));
+        return Err(failed(
+            "E_MANIFEST_SHORT",
+            format!("{length} bytes of manifest"),
+            format!("{} in the section", section.len() - start),
+            "build the pack again",
+        ));
     }
     Ok(start..end)
 }
@@ -119,17 +139,37 @@ fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
 /// The four words that the manifest's header and the descriptor have in common.
 pub(crate) fn check_version(magic: u64, major: u64, minor: u64, features: u64) -> Result<(), Failed> {
     if magic != PACK_MAGIC {
-        return Err(failed("E_MAGIC", format!("{PACK_MAGIC:#x}"), format!("{magic:#x}"), "this is no pack, or it is damaged: build it again"));
+        return Err(failed(
+            "E_MAGIC",
+            format!("{PACK_MAGIC:#x}"),
+            format!("{magic:#x}"),
+            "this is no pack, or it is damaged: build it again",
+        ));
     }
     if major != u64::from(ABI_MAJOR) {
-        return Err(failed("E_ABI_MAJOR", format!("version {ABI_MAJOR} of the border"), format!("a pack that wants {major}"), "build the pack with an SDK of this host's version"));
+        return Err(failed(
+            "E_ABI_MAJOR",
+            format!("version {ABI_MAJOR} of the border"),
+            format!("a pack that wants {major}"),
+            "build the pack with an SDK of this host's version",
+        ));
     }
     if minor > u64::from(ABI_MINOR) {
         let found = format!("a pack that needs {major}.{minor}");
-        return Err(failed("E_ABI_MINOR", format!("version {ABI_MAJOR}.{ABI_MINOR} of the border or older"), found, "run a newer Counterpoise, or build the pack with an older SDK"));
+        return Err(failed(
+            "E_ABI_MINOR",
+            format!("version {ABI_MAJOR}.{ABI_MINOR} of the border or older"),
+            found,
+            "run a newer Counterpoise, or build the pack with an older SDK",
+        ));
     }
     if features != 0 {
-        return Err(failed("E_FEATURE", "no required features, since this host has none", format!("{features:#x}"), "run a newer Counterpoise"));
+        return Err(failed(
+            "E_FEATURE",
+            "no required features, since this host has none",
+            format!("{features:#x}"),
+            "run a newer Counterpoise",
+        ));
     }
     Ok(())
 }
@@ -157,7 +197,9 @@ mod tests {
         let manifest = r#"{"cp_manifest":1,"id":"test","version":"1.0.0","title":{"en":"Test"},"metrics":[{"key":"same","title":{"en":"Test"},
             "description":{"en":"Test."},"kind":"count","unit":"count","direction":"up","class":"NQSR-T/CUS","source":"test","formula":"a",
             "inputs":[{"name":"a","measure":{"agg":"count","source":"orders"}}]}]}"#;
-        let text = format!("#include \"counterpoise_pack.h\"\nCP_MANIFEST({manifest:?});\nstatic int32_t evaluate(const cp_call *c, cp_err *e) {{ return c && e; }}\nCP_PACK(evaluate, 1, CP_BUILD_NO_UNWIND_OUT);\n");
+        let text = format!(
+            "#include \"counterpoise_pack.h\"\nCP_MANIFEST({manifest:?});\nstatic int32_t evaluate(const cp_call *c, cp_err *e) {{ return c && e; }}\nCP_PACK(evaluate, 1, CP_BUILD_NO_UNWIND_OUT);\n"
+        );
         fs::write(&source, text).expect("written");
         let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metric-abi/include");
         let run = Command::new("cc").args(["-shared", "-fPIC", "-I"]).arg(include).arg(&source).arg("-o").arg(&library).output();

@@ -42,7 +42,8 @@ fn keep_or_note<T>(result: Result<T, Refusal>, refusals: &mut Vec<Refusal>) -> O
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Refusal> {
     let unreadable = |error| failed("E_IO", "a folder with packs", error, "make the folder, or name another with --packs").of(folder);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
-    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ending| ending == "so")).collect();
+    let mut files: Vec<PathBuf> =
+        entries.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ending| ending == "so")).collect();
     files.sort();
     Ok(files)
 }
@@ -56,7 +57,10 @@ fn without_clashes(candidates: Vec<Candidate>, refusals: &mut Vec<Refusal>) -> V
         match taken.get(&id) {
             Some(first) => {
                 let found = format!("`{}`, which {} has or resembles", candidate.pack.id, first.file.display());
-                refusals.push(failed("E_MANIFEST_CLASH", "an id that no other pack has", found, "remove one of the two files, or rename the pack").of(&candidate.file));
+                refusals.push(
+                    failed("E_MANIFEST_CLASH", "an id that no other pack has", found, "remove one of the two files, or rename the pack")
+                        .of(&candidate.file),
+                );
             }
             None => drop(taken.insert(id, candidate)),
         }
@@ -72,7 +76,15 @@ fn settle(candidates: Vec<Candidate>, refusals: &mut Vec<Refusal>) -> Vec<Candid
         let (circle, rest) = candidates.into_iter().partition(|candidate| in_circle(&candidate.pack));
         for candidate in circle as Vec<Candidate> {
             let found = path.join(" -> ");
-            refusals.push(failed("E_MANIFEST_CYCLE", "metrics that do not need each other in a circle", found, "remove one of these packs, or the need").of(&candidate.file));
+            refusals.push(
+                failed(
+                    "E_MANIFEST_CYCLE",
+                    "metrics that do not need each other in a circle",
+                    found,
+                    "remove one of these packs, or the need",
+                )
+                .of(&candidate.file),
+            );
         }
         candidates = needs_met(rest, refusals);
     }
@@ -118,9 +130,20 @@ fn needs_met<T: Described>(mut packs: Vec<T>, refusals: &mut Vec<Refusal>) -> Ve
 }
 
 fn unmet<T: Described>(pack: &T, packs: &[T]) -> Option<Failed> {
-    let has = |key: &str| packs.iter().any(|other| key.strip_prefix(&other.pack().id).and_then(|rest| rest.strip_prefix('.')).is_some_and(|key| other.pack().metrics.iter().any(|metric| metric.key == key)));
+    let has = |key: &str| {
+        packs.iter().any(|other| {
+            key.strip_prefix(&other.pack().id)
+                .and_then(|rest| rest.strip_prefix('.'))
+                .is_some_and(|key| other.pack().metrics.iter().any(|metric| metric.key == key))
+        })
+    };
     let (metric, needed) = pack.pack().foreign_needs().into_iter().find(|(_, needed)| !has(needed))?;
-    Some(failed("E_MANIFEST_MEASURE", "inputs that are measures, or metrics of loaded packs", format!("`{needed}`, which `{metric}` needs"), "put the pack that has it into the folder too"))
+    Some(failed(
+        "E_MANIFEST_MEASURE",
+        "inputs that are measures, or metrics of loaded packs",
+        format!("`{needed}`, which `{metric}` needs"),
+        "put the pack that has it into the folder too",
+    ))
 }
 
 fn load(candidate: &Candidate, store: &Path) -> Result<LoadedPack, Refusal> {
@@ -134,6 +157,7 @@ fn map(candidate: &Candidate, store: &Path) -> Result<LoadedPack, Failed> {
         tracing::warn!(file = %candidate.file.display(), code, "{warning}");
     }
     let formulas = candidate.pack.metrics.iter().map(|metric| Formula::parse(&metric.formula)).collect::<Result<_, _>>();
-    let formulas = formulas.map_err(|error| failed("E_MANIFEST_SCHEMA", "formulas", error, "correct the manifest and build the pack again"))?;
+    let formulas =
+        formulas.map_err(|error| failed("E_MANIFEST_SCHEMA", "formulas", error, "correct the manifest and build the pack again"))?;
     Ok(LoadedPack { manifest: candidate.pack.clone(), formulas, sha256: candidate.sha256.clone(), file: candidate.file.clone(), native })
 }

@@ -78,9 +78,17 @@ fn map(path: &Path, warnings: &mut Vec<Warning>) -> Result<ManuallyDrop<Library>
     // passed every check that needs no code, and lies in our private store.
     let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
     if mode.restore() {
-        warnings.push(("W_FPENV", "loading the pack changed the floating-point mode, which was put back: build it without -ffast-math".into()));
+        warnings
+            .push(("W_FPENV", "loading the pack changed the floating-point mode, which was put back: build it without -ffast-math".into()));
     }
-    library.map(ManuallyDrop::new).map_err(|error| failed("E_DLOPEN", "a library that the system's loader accepts", chain(&error), "build the pack so that every symbol it uses is in it or in libc"))
+    library.map(ManuallyDrop::new).map_err(|error| {
+        failed(
+            "E_DLOPEN",
+            "a library that the system's loader accepts",
+            chain(&error),
+            "build the pack so that every symbol it uses is in it or in libc",
+        )
+    })
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -98,8 +106,10 @@ impl<'a> Memory<'a> {
     fn of(library: &Library, path: &Path, segments: &'a [Segment]) -> Result<Memory<'a>, Failed> {
         // SAFETY: the symbol is only taken as an address here.
         let symbol = unsafe { library.get::<*const Pack>(ENTRY) };
-        let entry = symbol.map_err(|error| failed("E_NO_ENTRY", format!("the data symbol `{ENTRY}`"), chain(&error), BUILD_AGAIN))?.as_raw_ptr();
-        let mut info = libc::Dl_info { dli_fname: ptr::null(), dli_fbase: ptr::null_mut(), dli_sname: ptr::null(), dli_saddr: ptr::null_mut() };
+        let entry =
+            symbol.map_err(|error| failed("E_NO_ENTRY", format!("the data symbol `{ENTRY}`"), chain(&error), BUILD_AGAIN))?.as_raw_ptr();
+        let mut info =
+            libc::Dl_info { dli_fname: ptr::null(), dli_fbase: ptr::null_mut(), dli_sname: ptr::null(), dli_saddr: ptr::null_mut() };
         // SAFETY: dladdr writes the info only, and a name it gives is a C string that lives as long as the library.
         let origin = unsafe { (libc::dladdr(entry, &mut info) != 0).then(|| OsStr::from_bytes(CStr::from_ptr(info.dli_fname).to_bytes())) };
         if origin != Some(path.as_os_str()) {
@@ -111,7 +121,9 @@ impl<'a> Memory<'a> {
 
     fn within(&self, address: usize, length: usize, wanted: impl Fn(&Segment) -> bool) -> bool {
         let start = address.wrapping_sub(self.bias) as u64;
-        let inside = |segment: &&Segment| start >= segment.addresses.start && start.checked_add(length as u64).is_some_and(|end| end <= segment.addresses.end);
+        let inside = |segment: &&Segment| {
+            start >= segment.addresses.start && start.checked_add(length as u64).is_some_and(|end| end <= segment.addresses.end)
+        };
         self.segments.iter().filter(inside).any(wanted)
     }
 
@@ -119,7 +131,12 @@ impl<'a> Memory<'a> {
         let size = size_of::<Pack>();
         let sound = self.entry.is_multiple_of(align_of::<Pack>()) && self.within(self.entry, size, |segment| segment.readable);
         if !sound {
-            return Err(failed("E_DESCRIPTOR", "a descriptor inside the pack's data", format!("one at {:#x}", self.entry.wrapping_sub(self.bias)), BUILD_AGAIN));
+            return Err(failed(
+                "E_DESCRIPTOR",
+                "a descriptor inside the pack's data",
+                format!("one at {:#x}", self.entry.wrapping_sub(self.bias)),
+                BUILD_AGAIN,
+            ));
         }
         // SAFETY: aligned, and all of its bytes lie in a readable segment of the mapped library; any bytes are a valid `Pack`.
         Ok(unsafe { (self.entry as *const Pack).read() })
@@ -141,7 +158,12 @@ impl<'a> Memory<'a> {
         if self.within(address as usize, 1, |segment| segment.executable) {
             return Ok(());
         }
-        Err(failed("E_DESCRIPTOR", format!("`{name}` in the pack's code"), format!("{address:?}, which does not point into the object's code"), BUILD_AGAIN))
+        Err(failed(
+            "E_DESCRIPTOR",
+            format!("`{name}` in the pack's code"),
+            format!("{address:?}, which does not point into the object's code"),
+            BUILD_AGAIN,
+        ))
     }
 }
 
@@ -151,7 +173,12 @@ fn check(pack: &Pack, metrics: usize) -> Result<(), Failed> {
         return Err(failed("E_DESCRIPTOR", format!("a descriptor of {} bytes or more", size_of::<Pack>()), pack.struct_size, BUILD_AGAIN));
     }
     if pack.build_flags & build::NO_UNWIND_OUT == 0 {
-        return Err(failed("E_PANIC_ABORT", "a pack that keeps its panics to itself", "one built with panic=abort, whose first panic would end the service", "build it with panic = \"unwind\""));
+        return Err(failed(
+            "E_PANIC_ABORT",
+            "a pack that keeps its panics to itself",
+            "one built with panic=abort, whose first panic would end the service",
+            "build it with panic = \"unwind\"",
+        ));
     }
     if pack.n_metrics as usize != metrics {
         return Err(failed("E_DESCRIPTOR", format!("{metrics} metrics, as in the manifest"), pack.n_metrics, BUILD_AGAIN));
@@ -160,7 +187,13 @@ fn check(pack: &Pack, metrics: usize) -> Result<(), Failed> {
 }
 
 /// What a pack may ask of us. The log is the only service yet.
-static HOST: Services = Services(Host { struct_size: size_of::<Host>() as u32, abi_minor: ABI_MINOR as u32, ctx: ptr::null_mut(), log: Some(log), get_extension: Some(no_extension) });
+static HOST: Services = Services(Host {
+    struct_size: size_of::<Host>() as u32,
+    abi_minor: ABI_MINOR as u32,
+    ctx: ptr::null_mut(),
+    log: Some(log),
+    get_extension: Some(no_extension),
+});
 
 struct Services(Host);
 
@@ -249,7 +282,14 @@ fn column(buffer: &InputBuffer) -> Col {
 /// Calls into a pack with room for its words, nothing unwinding past us, and the floating-point mode put back.
 fn guarded(call: impl FnOnce(*mut ErrorText) -> i32) -> Reply {
     let mut text = [0u8; ERROR_BYTES];
-    let mut error = ErrorText { struct_size: size_of::<ErrorText>() as u32, cap: ERROR_BYTES as u32, len: 0, reserved: 0, row: -1, msg: Ptr { ptr: text.as_mut_ptr().cast() } };
+    let mut error = ErrorText {
+        struct_size: size_of::<ErrorText>() as u32,
+        cap: ERROR_BYTES as u32,
+        len: 0,
+        reserved: 0,
+        row: -1,
+        msg: Ptr { ptr: text.as_mut_ptr().cast() },
+    };
     let mode = FloatMode::save();
     let returned = catch_unwind(AssertUnwindSafe(|| call(&mut error)));
     let environment_changed = mode.restore();

@@ -121,7 +121,10 @@ impl MetricRef {
             return Err(Fault::new("E_INPUT", format!("{} has {} inputs, and {} columns came", self.key(), needed.len(), inputs.len())));
         }
         if let Some((input, column)) = needed.iter().zip(inputs).find(|(_, column)| column.values.len() != rows) {
-            return Err(Fault::new("E_INPUT", format!("the column for `{}` of {} has {} rows, and {rows} are wanted", input.name, self.key(), column.values.len())));
+            return Err(Fault::new(
+                "E_INPUT",
+                format!("the column for `{}` of {} has {} rows, and {rows} are wanted", input.name, self.key(), column.values.len()),
+            ));
         }
         evaluate::whole_columns(&self.pack.native, self.index, inputs, rows)
     }

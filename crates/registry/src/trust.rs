@@ -68,7 +68,12 @@ impl Grounds {
             return Ok(());
         }
         let expected = format!("a signature whose trusted comment has `{}` and `{}`", pack.id, pack.version);
-        Err(failed("E_SIGNATURE", expected, format!("`{comment}`"), format!("sign it with `minisign -S -t '{} {}'`", pack.id, pack.version)))
+        Err(failed(
+            "E_SIGNATURE",
+            expected,
+            format!("`{comment}`"),
+            format!("sign it with `minisign -S -t '{} {}'`", pack.id, pack.version),
+        ))
     }
 }
 
@@ -77,9 +82,21 @@ impl Listed {
         let beside = signature_file(file);
         let Ok(text) = fs::read_to_string(&beside) else {
             let expected = format!("a listed hash, or a signature in {}", beside.display());
-            return Err(failed("E_UNSIGNED", expected, "neither", "ask the pack's author for the signature, or put the file's hash on the list"));
+            return Err(failed(
+                "E_UNSIGNED",
+                expected,
+                "neither",
+                "ask the pack's author for the signature, or put the file's hash on the list",
+            ));
         };
-        let refused = |found: &Error| failed("E_SIGNATURE", "a signature by a trusted key", found, "ask the pack's author which key it is signed with, and trust that key if you do");
+        let refused = |found: &Error| {
+            failed(
+                "E_SIGNATURE",
+                "a signature by a trusted key",
+                found,
+                "ask the pack's author which key it is signed with, and trust that key if you do",
+            )
+        };
         let signature = Signature::decode(&text).map_err(|error| refused(&error))?;
         let verdicts: Vec<_> = self.keys.iter().map(|key| key.verify(bytes, &signature, false)).collect();
         if verdicts.iter().any(Result::is_ok) {
@@ -87,7 +104,12 @@ impl Listed {
         }
         // A key that knows its signature and refuses it: the file, or its comment, was changed after signing.
         match verdicts.into_iter().filter_map(Result::err).find(|error| !matches!(error, Error::UnexpectedKeyId)) {
-            Some(Error::InvalidSignature) => Err(failed("E_MODIFIED", "the file that was signed", "a file that was changed after signing, or the signature of another", "fetch the pack and its signature again")),
+            Some(Error::InvalidSignature) => Err(failed(
+                "E_MODIFIED",
+                "the file that was signed",
+                "a file that was changed after signing, or the signature of another",
+                "fetch the pack and its signature again",
+            )),
             Some(error) => Err(refused(&error)),
             None => Err(refused(&Error::UnexpectedKeyId)),
         }
@@ -144,7 +166,14 @@ mod tests {
 
     #[test]
     fn a_signature_is_for_one_version_of_one_pack() {
-        let pack = |id: &str, version: &str| Pack { cp_manifest: 1, id: id.into(), version: version.into(), title: Default::default(), vendor: None, metrics: vec![] };
+        let pack = |id: &str, version: &str| Pack {
+            cp_manifest: 1,
+            id: id.into(),
+            version: version.into(),
+            title: Default::default(),
+            vendor: None,
+            metrics: vec![],
+        };
         let grounds = Grounds::Signed("acme 1.0.0".into());
         assert!(grounds.check_comment(&pack("acme", "1.0.0")).is_ok());
         for other in [pack("acme", "0.9.0"), pack("acm", "1.0.0")] {

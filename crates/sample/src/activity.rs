@@ -90,8 +90,21 @@ impl Times {
 
 pub fn activities(company: &Company) -> Section {
     let columns = &[
-        "kind", "direction", "subject", "employee", "customer", "lead", "opportunity", "ticket", "campaign", "channel",
-        "region", "due_at", "occurred_at", "duration", "feedback",
+        "kind",
+        "direction",
+        "subject",
+        "employee",
+        "customer",
+        "lead",
+        "opportunity",
+        "ticket",
+        "campaign",
+        "channel",
+        "region",
+        "due_at",
+        "occurred_at",
+        "duration",
+        "feedback",
     ];
     Section { entity: "activity", columns, things: company.scale.activities, write: write_activity }
 }

@@ -13,12 +13,7 @@ pub fn sections(company: &Company) -> Vec<Section> {
         named("product_category", CATEGORIES.len(), |_, number, rows| named_row(&CATEGORIES, number, rows)),
         products(),
         stages(),
-        Section {
-            entity: "team",
-            columns: &["name", "parent"],
-            things: company.roster.teams.len() as u64,
-            write: write_team,
-        },
+        Section { entity: "team", columns: &["name", "parent"], things: company.roster.teams.len() as u64, write: write_team },
         employees(company),
     ]
 }

@@ -96,8 +96,22 @@ fn write_campaign(company: &Company, number: u64, rows: &mut Vec<Row>) {
 
 pub fn members(company: &Company) -> Section {
     let columns = &[
-        "campaign", "customer", "lead", "channel", "region", "member_group", "sent_at", "delivered_at", "bounced_at",
-        "opened_at", "clicked_at", "responded_at", "converted_at", "unsubscribed_at", "contacts", "duration",
+        "campaign",
+        "customer",
+        "lead",
+        "channel",
+        "region",
+        "member_group",
+        "sent_at",
+        "delivered_at",
+        "bounced_at",
+        "opened_at",
+        "clicked_at",
+        "responded_at",
+        "converted_at",
+        "unsubscribed_at",
+        "contacts",
+        "duration",
     ];
     Section { entity: "campaign_member", columns, things: company.scale.members, write: write_member }
 }

@@ -24,16 +24,11 @@ pub const SEGMENTS: [(&str, &str); 5] = [
     ("start-up", "Start-up"),
 ];
 
-pub const INDUSTRIES: [&str; 8] =
-    ["Manufacturing", "Retail", "Health", "Education", "Logistics", "Hospitality", "Energy", "Media"];
+pub const INDUSTRIES: [&str; 8] = ["Manufacturing", "Retail", "Health", "Education", "Logistics", "Hospitality", "Energy", "Media"];
 
 /// Key, name and the probability of winning, in per mille.
-pub const STAGES: [(&str, &str, i64); 4] = [
-    ("qualify", "Qualification", 100),
-    ("discover", "Discovery", 250),
-    ("propose", "Proposal", 500),
-    ("negotiate", "Negotiation", 750),
-];
+pub const STAGES: [(&str, &str, i64); 4] =
+    [("qualify", "Qualification", 100), ("discover", "Discovery", 250), ("propose", "Proposal", 500), ("negotiate", "Negotiation", 750)];
 
 pub const CATEGORIES: [(&str, &str); 4] =
     [("balance", "Balances"), ("sensor", "Sensors"), ("software", "Software"), ("service", "Services")];

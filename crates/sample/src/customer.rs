@@ -129,8 +129,7 @@ impl Customers {
 }
 
 pub fn customers(company: &Company) -> Section {
-    let columns =
-        &["name", "kind", "industry", "country", "region", "employee", "acquired_at", "churned_at"];
+    let columns = &["name", "kind", "industry", "country", "region", "employee", "acquired_at", "churned_at"];
     Section { entity: "customer", columns, things: company.scale.customers, write: write_customer }
 }
 

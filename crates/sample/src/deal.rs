@@ -140,8 +140,23 @@ const LOSS_REASONS: [&str; 7] = ["PRICE", "COMPETITOR", "NO_DECISION", "NO_BUDGE
 
 pub fn opportunities(company: &Company) -> Section {
     let columns = &[
-        "name", "customer", "employee", "product", "lead", "campaign", "channel", "region", "stage", "outcome",
-        "loss_reason", "amount", "list_amount", "win_probability", "created_at", "expected_close_on", "closed_at",
+        "name",
+        "customer",
+        "employee",
+        "product",
+        "lead",
+        "campaign",
+        "channel",
+        "region",
+        "stage",
+        "outcome",
+        "loss_reason",
+        "amount",
+        "list_amount",
+        "win_probability",
+        "created_at",
+        "expected_close_on",
+        "closed_at",
     ];
     Section { entity: "opportunity", columns, things: company.scale.opportunities, write: write_opportunity }
 }

@@ -84,7 +84,9 @@ pub fn telephone() -> Section {
         let offered = (company.service.before(span.1, tickets) - company.service.before(span.0, tickets)) as i64 * 2;
         let mut add = |subject: Subject, offered: i64| {
             let answered = offered * (955 - month as i64) / 1000;
-            for (name, value) in [("CONTACTS_OFFERED", offered), ("CONTACTS_ANSWERED", answered), ("CONTACTS_IN_THRESHOLD", answered * 830 / 1000)] {
+            for (name, value) in
+                [("CONTACTS_OFFERED", offered), ("CONTACTS_ANSWERED", answered), ("CONTACTS_IN_THRESHOLD", answered * 830 / 1000)]
+            {
                 rows.push(fact(name, subject, span, value * 10_000, "telephone system"));
             }
         };

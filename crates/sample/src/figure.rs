@@ -1,7 +1,7 @@
 //! What is booked or set once a month or a quarter: costs and targets.
 
-use crate::company::Company;
 use crate::catalogue::{CHANNELS, REGIONS};
+use crate::company::Company;
 use crate::dice::Draw;
 use crate::roster::Role;
 use crate::row::{Row, Section, row};

@@ -90,10 +90,22 @@ impl Company {
             at = if reached { at + delay } else { i64::MAX };
             reached.then_some(at)
         };
-        let contacted_at = { let delay = response(&mut dice, skill); passes(&mut dice, 760 + skill / 6, delay) };
-        let qualified_at = { let delay = dice.skewed(2 * DAY); passes(&mut dice, 520, delay) };
-        let accepted_at = { let delay = dice.skewed(DAY); passes(&mut dice, 560, delay) };
-        let sales_qualified_at = { let delay = dice.skewed(3 * DAY); passes(&mut dice, 330, delay) };
+        let contacted_at = {
+            let delay = response(&mut dice, skill);
+            passes(&mut dice, 760 + skill / 6, delay)
+        };
+        let qualified_at = {
+            let delay = dice.skewed(2 * DAY);
+            passes(&mut dice, 520, delay)
+        };
+        let accepted_at = {
+            let delay = dice.skewed(DAY);
+            passes(&mut dice, 560, delay)
+        };
+        let sales_qualified_at = {
+            let delay = dice.skewed(3 * DAY);
+            passes(&mut dice, 330, delay)
+        };
         let last = sales_qualified_at.or(accepted_at).or(qualified_at).or(contacted_at).unwrap_or(created_at);
         let given_up = last + dice.skewed(30 * DAY);
         Lead {
@@ -141,8 +153,23 @@ impl Lead {
 
 pub fn leads(company: &Company) -> Section {
     let columns = &[
-        "name", "source", "status", "score", "customer", "employee", "campaign", "channel", "region", "created_at",
-        "contacted_at", "qualified_at", "accepted_at", "sales_qualified_at", "converted_at", "won_at", "lost_at",
+        "name",
+        "source",
+        "status",
+        "score",
+        "customer",
+        "employee",
+        "campaign",
+        "channel",
+        "region",
+        "created_at",
+        "contacted_at",
+        "qualified_at",
+        "accepted_at",
+        "sales_qualified_at",
+        "converted_at",
+        "won_at",
+        "lost_at",
     ];
     Section { entity: "lead", columns, things: company.scale.leads, write: write_lead }
 }

@@ -140,12 +140,9 @@ impl Company {
     }
 }
 
-const ORDER: &[&str] = &[
-    "customer", "employee", "opportunity", "campaign", "channel", "region", "state", "ordered_at", "promised_at",
-    "shipped_at", "amount",
-];
-const LINE: &[&str] =
-    &["order", "product", "quantity", "unit_price", "list_amount", "amount", "cost", "cross_sell"];
+const ORDER: &[&str] =
+    &["customer", "employee", "opportunity", "campaign", "channel", "region", "state", "ordered_at", "promised_at", "shipped_at", "amount"];
+const LINE: &[&str] = &["order", "product", "quantity", "unit_price", "list_amount", "amount", "cost", "cross_sell"];
 
 pub fn won_orders(company: &Company) -> Section {
     let write = |company: &Company, number: u64, rows: &mut Vec<Row>| {

@@ -15,7 +15,14 @@ fn sales_rep() -> ScorecardRecord {
     nodes.group("results", "Results", 60);
     nodes.leaf("results", "quota", "Quota attainment", 50, "sales.quota_attainment", points(&[("0.5", 0), ("1", 100), ("1.25", 120)]));
     nodes.leaf("results", "conversion", "Won opportunities", 30, "sales.opportunity_conversion_rate", minmax("0.25", "0.65"));
-    nodes.leaf("results", "growth", "Growth against last year", 20, "sales.growth_rate_yoy", points(&[("-0.3", 0), ("0", 60), ("0.2", 100)]));
+    nodes.leaf(
+        "results",
+        "growth",
+        "Growth against last year",
+        20,
+        "sales.growth_rate_yoy",
+        points(&[("-0.3", 0), ("0", 60), ("0.2", 100)]),
+    );
     nodes.group("work", "Way of working", 40);
     nodes.leaf("work", "cycle", "Length of the sales cycle", 40, "sales.cycle_days", points(&[("25", 110), ("40", 100), ("90", 0)]));
     nodes.leaf("work", "discount", "Discounts given", 30, "sales.discount_rate", minmax("0.15", "0.03"));

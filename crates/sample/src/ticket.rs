@@ -76,7 +76,10 @@ impl Company {
             first_response_at: until_now(created_at + respond),
             due_at: created_at + solution * HOUR,
             closed_at: until_now(created_at + solve).filter(|_| !forgotten),
-            escalated_at: dice.chance(if late { 190 } else { 45 }).then(|| created_at + respond + (solve - respond) / 2).and_then(until_now),
+            escalated_at: dice
+                .chance(if late { 190 } else { 45 })
+                .then(|| created_at + respond + (solve - respond) / 2)
+                .and_then(until_now),
             reopened: if dice.chance(110 - skill / 14) { 1 + dice.weighted(&[80, 20]) as i64 } else { 0 },
             first_contact: !late && dice.chance(250 + skill / 2),
             dice,
@@ -86,8 +89,24 @@ impl Company {
 
 pub fn tickets(company: &Company) -> Section {
     let columns = &[
-        "subject", "kind", "priority", "customer", "employee", "team", "product", "channel", "region", "created_at",
-        "response_due_at", "first_response_at", "due_at", "closed_at", "timely", "accepted", "first_contact", "reopened_count",
+        "subject",
+        "kind",
+        "priority",
+        "customer",
+        "employee",
+        "team",
+        "product",
+        "channel",
+        "region",
+        "created_at",
+        "response_due_at",
+        "first_response_at",
+        "due_at",
+        "closed_at",
+        "timely",
+        "accepted",
+        "first_contact",
+        "reopened_count",
         "escalated_at",
     ];
     Section { entity: "ticket", columns, things: company.scale.tickets, write: write_ticket }
@@ -168,8 +187,19 @@ impl Company {
 
 pub fn surveys(company: &Company) -> Section {
     let columns = &[
-        "survey", "customer", "employee", "product", "channel", "region", "ticket", "scale_min", "scale_max", "sent_at",
-        "responded_at", "score", "comment",
+        "survey",
+        "customer",
+        "employee",
+        "product",
+        "channel",
+        "region",
+        "ticket",
+        "scale_min",
+        "scale_max",
+        "sent_at",
+        "responded_at",
+        "score",
+        "comment",
     ];
     Section { entity: "survey_response", columns, things: company.scale.surveys, write: write_survey }
 }

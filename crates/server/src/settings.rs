@@ -241,7 +241,12 @@ mod tests {
 
     #[test]
     fn values_that_could_only_disappoint_are_refused() {
-        for arguments in [["--max-page", "0"], ["--cors-origin", "*"], ["--cors-origin", "crm.example.com"], ["--cors-origin", "https://crm.example.com/"]] {
+        for arguments in [
+            ["--max-page", "0"],
+            ["--cors-origin", "*"],
+            ["--cors-origin", "crm.example.com"],
+            ["--cors-origin", "https://crm.example.com/"],
+        ] {
             let error = format!("{:#}", serve("", &arguments).unwrap_err());
             assert!(error.contains(arguments[0]), "{error}");
         }

@@ -30,7 +30,14 @@ pub struct Group {
 impl Store {
     /// The groups of the records that meet a condition, by their keys, unknown ones last; no more than `most`. Groups without a
     /// record are left out, but for the only one where nothing parts the records.
-    pub async fn groups(&self, entity: &'static Entity, filter: &Predicate, by: &[By], sums: &[&'static str], most: usize) -> Result<Vec<Group>> {
+    pub async fn groups(
+        &self,
+        entity: &'static Entity,
+        filter: &Predicate,
+        by: &[By],
+        sums: &[&'static str],
+        most: usize,
+    ) -> Result<Vec<Group>> {
         let scales = sums.iter().map(|sum| scale(entity, sum)).collect::<Result<Vec<_>>>()?;
         let rows = self.rows::<Numbers>(&statement(entity, filter, by, sums, most)?).await?;
         let group = |Numbers(row): Numbers| {

@@ -91,7 +91,9 @@ impl Store {
     fn of(url: &str) -> Result<Store> {
         let fault = |reason: &str| Error::Address { url: without_password(url), reason: reason.into() };
         let (pools, address) = match url.split_once(':') {
-            Some(("sqlite", "" | ":memory:")) => return Err(fault("a database in memory would be another one for each connection; name a file")),
+            Some(("sqlite", "" | ":memory:")) => {
+                return Err(fault("a database in memory would be another one for each connection; name a file"));
+            }
             Some(("sqlite", path)) => (Pools::Sqlite(sqlite_pool(path)?), path),
             Some(("postgres" | "postgresql", _)) => {
                 url.parse::<tokio_postgres::Config>().map_err(|error| fault(&error.to_string()))?;

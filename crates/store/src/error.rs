@@ -64,7 +64,13 @@ impl Error {
             Error::Timeout { reason }
         } else if says(&["database is locked", "database table is locked", "deadlock detected"]) {
             Error::Busy { reason }
-        } else if says(&["terminating connection", "connection closed", "is starting up", "is shutting down", "error communicating with the server"]) {
+        } else if says(&[
+            "terminating connection",
+            "connection closed",
+            "is starting up",
+            "is shutting down",
+            "error communicating with the server",
+        ]) {
             Error::Unavailable { database: database.into(), reason }
         } else {
             Error::Query { statement: shortened(statement), source: fault }

@@ -25,7 +25,8 @@ pub struct Organisation {
     pub fiscal_year_start: i64,
 }
 
-const READ: &str = "SELECT name, currency, time_zone, week_start, CAST(fiscal_year_start AS BIGINT) AS fiscal_year_start FROM organisation WHERE id = 1";
+const READ: &str =
+    "SELECT name, currency, time_zone, week_start, CAST(fiscal_year_start AS BIGINT) AS fiscal_year_start FROM organisation WHERE id = 1";
 
 const WRITE: &str = "INSERT INTO organisation (id, name, currency, time_zone, week_start, fiscal_year_start) VALUES (1, $1, $2, $3, $4, $5) \
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, currency = excluded.currency, time_zone = excluded.time_zone, \

@@ -111,7 +111,9 @@ impl Store {
         let of_parents = among(&mut statement, &format!("r.{parent}"), parents);
         let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
         let table = R::ENTITY.table;
-        statement.text = format!("SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {of_parents} AND {condition} GROUP BY r.{parent} ORDER BY r.{parent}");
+        statement.text = format!(
+            "SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {of_parents} AND {condition} GROUP BY r.{parent} ORDER BY r.{parent}"
+        );
         self.pairs(&statement).await
     }
 

@@ -16,12 +16,22 @@ pub enum Predicate {
     Any(Vec<Predicate>),
     Not(Box<Predicate>),
     /// The column's value passes the test. Also `id` and `external_key`.
-    Test { column: &'static str, test: Test },
+    Test {
+        column: &'static str,
+        test: Test,
+    },
     /// The record that the reference points to meets the condition.
-    To { column: &'static str, predicate: Box<Predicate> },
+    To {
+        column: &'static str,
+        predicate: Box<Predicate>,
+    },
     Ids(Vec<i64>),
     /// Some record of another entity that refers to this one by `column` meets the condition.
-    Has { entity: &'static str, column: &'static str, predicate: Box<Predicate> },
+    Has {
+        entity: &'static str,
+        column: &'static str,
+        predicate: Box<Predicate>,
+    },
 }
 
 /// A test of one value. References are compared by id.

@@ -78,8 +78,14 @@ pub enum What {
     Min(String),
     Max(String),
     /// How many different records stand behind the field, each with at least so many facts.
-    Distinct { of: String, at_least: u32 },
-    Percentile { of: String, p: Percentile },
+    Distinct {
+        of: String,
+        at_least: u32,
+    },
+    Percentile {
+        of: String,
+        p: Percentile,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -174,7 +174,10 @@ impl Session {
 
     /// Runs SQLite's work on a thread that may wait, and decodes the rows there. The connection travels along: should nobody
     /// wait for it any more, it finishes its statement first and only then goes where it belongs.
-    async fn apart<R: Send + 'static>(&mut self, work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static) -> QueryResult<R> {
+    async fn apart<R: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
+    ) -> QueryResult<R> {
         let lost = |reason: String| Fault::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(reason));
         self.settle();
         let Link::Sqlite(mut lease) = std::mem::replace(&mut self.link, Link::Lost) else {

@@ -44,16 +44,22 @@ async fn all<R: store::Record>(store: &Store) -> Vec<R> {
 
 fn rejects(outcome: Result<Loaded, LoadError>) -> Vec<(usize, &'static str, String, String)> {
     match outcome.unwrap_err() {
-        LoadError::Rejected(rejects) => rejects.into_iter().map(|Reject { row, column, value, reason, .. }| (row, column, value, reason)).collect(),
+        LoadError::Rejected(rejects) => {
+            rejects.into_iter().map(|Reject { row, column, value, reason, .. }| (row, column, value, reason)).collect()
+        }
         LoadError::Store(error) => panic!("{error}"),
     }
 }
 
 fn orders() -> Batch {
-    batch("order", &["customer", "ordered_at", "amount", "state"], vec![
-        ("o1", vec![text("acme"), at("2017-03-14T09:30:00.123456Z"), Value::Integer(1_234_567), text("BOOKED")]),
-        ("o2", vec![Value::Null, at("2017-03-15T00:00:00Z"), Value::Null, Value::Null]),
-    ])
+    batch(
+        "order",
+        &["customer", "ordered_at", "amount", "state"],
+        vec![
+            ("o1", vec![text("acme"), at("2017-03-14T09:30:00.123456Z"), Value::Integer(1_234_567), text("BOOKED")]),
+            ("o2", vec![Value::Null, at("2017-03-15T00:00:00Z"), Value::Null, Value::Null]),
+        ],
+    )
 }
 
 on_both! {

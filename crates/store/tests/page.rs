@@ -21,7 +21,15 @@ async fn filled(store: &Store) {
     let regions = ["north", "south"].map(|region| (region.to_owned(), vec![text(region)]));
     let customer = |number: i64| {
         let industry = if number % 3 == 0 { Value::Null } else { text(format!("Industry_{}%", number % 4)) };
-        (format!("c{number}"), vec![text(format!("Customer {}", number % 5)), industry, text(if number < 6 { "north" } else { "south" }), Value::Integer(number)])
+        (
+            format!("c{number}"),
+            vec![
+                text(format!("Customer {}", number % 5)),
+                industry,
+                text(if number < 6 { "north" } else { "south" }),
+                Value::Integer(number),
+            ],
+        )
     };
     let order = |number: i64| {
         let amount = if number % 4 == 0 { Value::Null } else { Value::Integer(number % 3) };

@@ -4,8 +4,8 @@
 use manifest::source::Shape;
 use manifest::{Field, FieldType, Source, SubjectKind as Kind};
 use store::question::Fault;
-use store::{Error, Store};
 use store::question::{Ask, Group, Over, Percentile, Question, Slot, What};
+use store::{Error, Store};
 use testbed::on_both;
 
 const FACTS: &str = include_str!("question.sql");
@@ -323,7 +323,11 @@ fn asks_of(field: &Field) -> Vec<Ask> {
     let of = || field.name.to_owned();
     let known = ask(What::Count, &format!(r#"{{"{}": {{"known": true}}}}"#, field.name));
     match field.field_type {
-        FieldType::Bool => vec![known, ask(What::Count, &format!(r#"{{"{}": true}}"#, field.name)), ask(What::Count, &format!(r#"{{"{}": false}}"#, field.name))],
+        FieldType::Bool => vec![
+            known,
+            ask(What::Count, &format!(r#"{{"{}": true}}"#, field.name)),
+            ask(What::Count, &format!(r#"{{"{}": false}}"#, field.name)),
+        ],
         FieldType::Text(values) => {
             let value = values.first().unwrap_or(&"anything");
             vec![known, ask(What::Count, &format!(r#"{{"{}": ["{value}"]}}"#, field.name))]

@@ -51,7 +51,8 @@ async fn both_databases_have_the_same_indexes() {
         let database = Database::of(backend).await;
         database.store().rows::<Index>(&Statement::new(text)).await.unwrap()
     };
-    let sqlite = names("SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite%' ORDER BY name", Backend::Sqlite).await;
+    let sqlite =
+        names("SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite%' ORDER BY name", Backend::Sqlite).await;
     let postgres = "SELECT CAST(i.indexname AS TEXT) AS name FROM pg_indexes AS i WHERE schemaname = 'public' AND indexname NOT LIKE '%\\_key' \
                     AND indexname NOT LIKE '%\\_pkey' ORDER BY indexname";
     assert_eq!(sqlite, names(postgres, Backend::Postgres).await);

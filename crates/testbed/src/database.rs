@@ -134,7 +134,8 @@ impl Server {
 
 async fn server() -> &'static Server {
     let start = async {
-        let mut server = tokio::task::spawn_blocking(Server::start).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        let mut server =
+            tokio::task::spawn_blocking(Server::start).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         if server.given.is_some() {
             return server;
         }

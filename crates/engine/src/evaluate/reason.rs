@@ -23,7 +23,10 @@ impl Results {
             let (cause, reason) = if count.is_zero() {
                 (Cause::NoRecords, format!("there are no records: `{}` is 0", sample.input))
             } else {
-                (Cause::Suppressed, format!("`{}` is {}, and the metric asks for at least {}", sample.input, count.normalize(), sample.at_least))
+                (
+                    Cause::Suppressed,
+                    format!("`{}` is {}, and the metric asks for at least {}", sample.input, count.normalize(), sample.at_least),
+                )
             };
             computed.values[row] = None;
             computed.blanks.insert(row as u32, Standing { cause, reason });
@@ -103,7 +106,9 @@ impl Row<'_> {
                 let (cause, reason) = blank.map_or((Cause::NoRecords, "it has no value"), |blank| (blank.cause, blank.reason.as_str()));
                 Standing { cause, reason: format!("input `{name}` ({key} over {period}): {reason}") }
             }
-            (_, Some(Facts::Targets)) => Standing { cause: Cause::NoTarget, reason: format!("`{name}` is not known: no target is kept for {period}") },
+            (_, Some(Facts::Targets)) => {
+                Standing { cause: Cause::NoTarget, reason: format!("`{name}` is not known: no target is kept for {period}") }
+            }
             (_, facts) => {
                 let facts = facts.map_or("facts", Facts::name);
                 Standing { cause: Cause::NoRecords, reason: format!("`{name}` is not known: nothing in `{facts}` over {period} gives it") }

@@ -9,7 +9,12 @@ use crate::cell::Subject;
 use crate::plan::tests::{Shelf, context, employee, sales};
 
 /// Answers every question with rows made by `row` for each subject id (0 for the organisation) and slot.
-fn evaluations(shelf: &Shelf, context: &Context, cells: &[(&str, Subject, &str)], rows: &dyn Fn(&store::question::Question) -> Vec<AnswerRow>) -> Vec<Evaluation> {
+fn evaluations(
+    shelf: &Shelf,
+    context: &Context,
+    cells: &[(&str, Subject, &str)],
+    rows: &dyn Fn(&store::question::Question) -> Vec<AnswerRow>,
+) -> Vec<Evaluation> {
     let mut plan = Plan::new(context, shelf.book());
     let places: Vec<Place> = cells
         .iter()
@@ -58,17 +63,29 @@ fn a_year_is_put_together_from_its_quarters_and_ratios_from_their_sums() {
 #[test]
 fn a_mean_is_the_sum_over_all_parts_by_the_number_of_known_values() {
     let cells = ["2017", "2017-Q1"].map(|period| ("sales.cycle", employee(7), period));
-    let answers = evaluations(&sales(), &context(), &cells, &|_| vec![at(7, 0, &[Some(dec!(100.5)), Some(dec!(1))]), at(7, 1, &[Some(dec!(50)), Some(dec!(2))])]);
+    let answers = evaluations(&sales(), &context(), &cells, &|_| {
+        vec![at(7, 0, &[Some(dec!(100.5)), Some(dec!(1))]), at(7, 1, &[Some(dec!(50)), Some(dec!(2))])]
+    });
     assert_eq!(answers.iter().map(|answer| answer.value).collect::<Vec<_>>(), [Some(dec!(50.166666666667)), Some(dec!(100.5))]);
 }
 
 #[test]
 fn no_facts_are_a_true_zero_for_sums_and_nothing_for_means() {
-    let cells = [("sales.amount", employee(1), "2017"), ("sales.cycle", employee(1), "2017"), ("sales.conversion", employee(1), "2017"), ("service.median", employee(1), "2017"), ("sales.buyers", employee(1), "2017"), ("sales.open", employee(1), "2017")];
+    let cells = [
+        ("sales.amount", employee(1), "2017"),
+        ("sales.cycle", employee(1), "2017"),
+        ("sales.conversion", employee(1), "2017"),
+        ("service.median", employee(1), "2017"),
+        ("sales.buyers", employee(1), "2017"),
+        ("sales.open", employee(1), "2017"),
+    ];
     let answers = evaluations(&sales(), &context(), &cells, &none);
     let causes: Vec<_> = answers.iter().map(|answer| (answer.value, answer.cause)).collect();
     let zero = (Some(Decimal::ZERO), None);
-    assert_eq!(causes, [zero, (None, Some(Cause::NoRecords)), (None, Some(Cause::ZeroDenominator)), (None, Some(Cause::NoRecords)), zero, zero]);
+    assert_eq!(
+        causes,
+        [zero, (None, Some(Cause::NoRecords)), (None, Some(Cause::ZeroDenominator)), (None, Some(Cause::NoRecords)), zero, zero]
+    );
     assert_eq!(answers[1].reason.as_deref(), Some("`cycle` is not known: nothing in `opportunities` over 2017 gives it"));
     assert_eq!(answers[2].reason.as_deref(), Some("`won + lost` is zero, and nothing can be divided by it"));
 }
@@ -85,9 +102,18 @@ fn a_sum_of_facts_without_an_amount_is_not_known() {
 
 #[test]
 fn a_quota_that_nobody_set_and_one_of_zero_are_different_causes() {
-    let span = |value| AnswerRow { subject: 2, within: 0, slot: Slot::Span { starts_on: "2017-01-01".parse().unwrap(), ends_on: "2017-04-01".parse().unwrap(), below: None }, values: vec![Some(value)] };
+    let span = |value| AnswerRow {
+        subject: 2,
+        within: 0,
+        slot: Slot::Span { starts_on: "2017-01-01".parse().unwrap(), ends_on: "2017-04-01".parse().unwrap(), below: None },
+        values: vec![Some(value)],
+    };
     let cells = [("sales.attainment", employee(1), "2017-Q1"), ("sales.attainment", employee(2), "2017-Q1")];
-    let quota = |value| evaluations(&sales(), &context(), &cells, &move |question| if matches!(question.over, Over::Spans { .. }) { vec![span(value)] } else { Vec::new() });
+    let quota = |value| {
+        evaluations(&sales(), &context(), &cells, &move |question| {
+            if matches!(question.over, Over::Spans { .. }) { vec![span(value)] } else { Vec::new() }
+        })
+    };
     let causes: Vec<_> = quota(dec!(0)).iter().map(|answer| answer.cause).collect();
     assert_eq!(causes, [Some(Cause::NoTarget), Some(Cause::ZeroTarget)]);
     assert_eq!(quota(dec!(10))[1].value, Some(Decimal::ZERO));
@@ -97,14 +123,19 @@ fn a_quota_that_nobody_set_and_one_of_zero_are_different_causes() {
 fn an_input_metric_without_a_value_hands_on_its_outcome_and_is_named() {
     let answers = evaluations(&sales(), &context(), &[("mix.steady", Subject::ORGANISATION, "2017")], &none);
     assert_eq!((answers[0].outcome, answers[0].cause), (crate::Outcome::ZeroDenominator, Some(Cause::ZeroDenominator)));
-    assert_eq!(answers[0].reason.as_deref(), Some("input `now` (sales.growth over 2017): `before` is zero, and nothing can be divided by it"));
+    assert_eq!(
+        answers[0].reason.as_deref(),
+        Some("input `now` (sales.growth over 2017): `before` is zero, and nothing can be divided by it")
+    );
 }
 
 #[test]
 fn too_few_records_are_withheld_and_none_are_no_data() {
     let inputs = r#"[{"name": "median", "measure": {"agg": "median", "source": "tickets", "of": "resolution"}}, {"name": "n", "measure": {"agg": "count", "source": "tickets"}}]"#;
     let shelf = Shelf::of(&[("service.median", "median + 0 * n", inputs)]);
-    let shelf = shelf.change("service.median", |metric| metric.minimum_sample = Some(manifest::pack::MinimumSample { input: "n".into(), at_least: dec!(5) }));
+    let shelf = shelf.change("service.median", |metric| {
+        metric.minimum_sample = Some(manifest::pack::MinimumSample { input: "n".into(), at_least: dec!(5) })
+    });
     let cells = [1, 2, 3].map(|id| ("service.median", employee(id), "2017"));
     let answers = evaluations(&shelf, &context(), &cells, &|question| match question.columns[0].what {
         What::Count => vec![at(1, 0, &[Some(dec!(5))]), at(2, 0, &[Some(dec!(4))])],
@@ -125,12 +156,20 @@ fn a_pack_that_fails_on_one_row_fails_for_that_row_alone() {
 #[test]
 fn surveys_without_a_response_are_no_data() {
     // MET-18 and MET-21 of the method cases: every count is zero, and neither a rate nor a net score is to be had.
-    let count = |name: &str, field: &str| format!(r#"{{"name": "{name}", "measure": {{"agg": "count", "source": "survey_responses", "where": {{"{field}": true}}}}}}"#);
+    let count = |name: &str, field: &str| {
+        format!(r#"{{"name": "{name}", "measure": {{"agg": "count", "source": "survey_responses", "where": {{"{field}": true}}}}}}"#)
+    };
     let shelf = Shelf::of(&[
         ("service.csat", "top2 / n", &format!("[{}, {}]", count("top2", "top2"), count("n", "responded"))),
-        ("service.nps", "100 * (promoters - detractors) / n", &format!("[{}, {}, {}]", count("promoters", "promoter"), count("detractors", "detractor"), count("n", "responded"))),
+        (
+            "service.nps",
+            "100 * (promoters - detractors) / n",
+            &format!("[{}, {}, {}]", count("promoters", "promoter"), count("detractors", "detractor"), count("n", "responded")),
+        ),
     ]);
-    let sample = |metric: &mut manifest::Metric| metric.minimum_sample = Some(manifest::pack::MinimumSample { input: "n".into(), at_least: dec!(30) });
+    let sample = |metric: &mut manifest::Metric| {
+        metric.minimum_sample = Some(manifest::pack::MinimumSample { input: "n".into(), at_least: dec!(30) })
+    };
     let shelf = shelf.change("service.csat", sample).change("service.nps", sample);
     let cells = ["service.csat", "service.nps"].map(|key| (key, Subject::ORGANISATION, "2017"));
     let answers = evaluations(&shelf, &context(), &cells, &none);
@@ -151,8 +190,14 @@ fn spans(question: &store::question::Question, kept: &[(&str, &str, Option<i64>,
 
 #[test]
 fn the_target_of_a_rate_is_never_added_up_where_a_metric_reads_it_either() {
-    let count = |name: &str, kind: &str| format!(r#"{{"name": "{name}", "measure": {{"agg": "count", "source": "tickets", "where": {{"kind": "{kind}"}}}}}}"#);
-    let goal = |key: &str| format!(r#"[{{"name": "goal", "measure": {{"agg": "sum", "source": "targets", "of": "value", "where": {{"kind": "METRIC", "metric": "{key}"}}}}}}]"#);
+    let count = |name: &str, kind: &str| {
+        format!(r#"{{"name": "{name}", "measure": {{"agg": "count", "source": "tickets", "where": {{"kind": "{kind}"}}}}}}"#)
+    };
+    let goal = |key: &str| {
+        format!(
+            r#"[{{"name": "goal", "measure": {{"agg": "sum", "source": "targets", "of": "value", "where": {{"kind": "METRIC", "metric": "{key}"}}}}}}]"#
+        )
+    };
     let shelf = Shelf::of(&[
         ("service.rate", "a / b", &format!("[{}, {}]", count("a", "COMPLAINT"), count("b", "REQUEST"))),
         ("service.goal", "goal", &goal("service.rate")),
@@ -167,7 +212,10 @@ fn the_target_of_a_rate_is_never_added_up_where_a_metric_reads_it_either() {
     let below = [("2017-01-01", "2018-01-01", Some(8), dec!(0.8)), ("2017-01-01", "2018-01-01", Some(9), dec!(0.9))];
     let values = |key: &str, kept: &[(&str, &str, Option<i64>, Decimal)]| {
         let cells = ["2017", "2017-Q1"].map(|period| (key, employee(1), period));
-        evaluations(&shelf, &context(), &cells, &|question| spans(question, kept)).into_iter().map(|answer| answer.value).collect::<Vec<_>>()
+        evaluations(&shelf, &context(), &cells, &|question| spans(question, kept))
+            .into_iter()
+            .map(|answer| answer.value)
+            .collect::<Vec<_>>()
     };
     assert_eq!(values("service.goal", &quarters), [None, Some(dec!(0.8))]);
     assert_eq!(values("service.goal", &year), [Some(dec!(0.7)), Some(dec!(0.7))]);

@@ -208,7 +208,26 @@ fn a_split_into_more_parts_than_anyone_reads_is_refused() {
 
 #[test]
 fn what_is_no_period_says_which_forms_there_are() {
-    let forms = ["", "17", "2017-", "2017-Q", "2017-Q5x", "2017-1", "2017/01", "last year", "2017-W9", "FY17", "mtd", "P90/2017-04-01", "PD/2017-04-01", "+017", "2017-03-1", "２０１７", "P-1D/2017-04-01", " 2017"];
+    let forms = [
+        "",
+        "17",
+        "2017-",
+        "2017-Q",
+        "2017-Q5x",
+        "2017-1",
+        "2017/01",
+        "last year",
+        "2017-W9",
+        "FY17",
+        "mtd",
+        "P90/2017-04-01",
+        "PD/2017-04-01",
+        "+017",
+        "2017-03-1",
+        "２０１７",
+        "P-1D/2017-04-01",
+        " 2017",
+    ];
     for text in forms {
         let error = text.parse::<Period>().unwrap_err();
         assert!(matches!(&error, PeriodError::Form(_)), "{text}: {error}");

@@ -130,7 +130,8 @@ impl<'a> Book<'a> {
         let spans = self.spans_of(key);
         let is = |text: &str| Filter::Is(Literal::Text(text.to_owned()));
         let filter = [("kind".to_owned(), is("METRIC")), ("metric".to_owned(), is(key))].into();
-        let measure = Measure { agg: Aggregate::Sum, source: Source::Targets, of: Some("value".into()), time: None, filter, at_least: None };
+        let measure =
+            Measure { agg: Aggregate::Sum, source: Source::Targets, of: Some("value".into()), time: None, filter, at_least: None };
         let input = Input { name: "target".into(), part: Part::Reading(self.reading(Reading { measure, spans })), shift: Shift::This };
         let at = self.definitions.len() as u32;
         self.definitions.push(Definition { key: key.clone(), found: None, inputs: vec![input], cyclic: false });
@@ -249,7 +250,10 @@ impl Reading {
     pub(crate) fn unreachable(&self, input: &str, (kind, within): Kinds) -> Option<Standing> {
         let source = self.measure.source;
         if within.is_some() && source.description().shape == Shape::Span {
-            let reason = format!("input `{input}` is read from `{}`, which belong to one subject and cannot be looked at within a second", source.name());
+            let reason = format!(
+                "input `{input}` is read from `{}`, which belong to one subject and cannot be looked at within a second",
+                source.name()
+            );
             return Some(Standing { cause: Cause::NotApplicable, reason });
         }
         let kind = [Some(kind), within].into_iter().flatten().find(|&kind| !source.reaches(kind))?;

@@ -8,11 +8,11 @@ use manifest::source::{FieldType, Shape as SourceShape};
 use manifest::{Aggregate, Filter, Measure, Shift, Source};
 use store::question::{Ask, Group as Subjects, Over, Percentile, Question, What};
 
+use super::Scope;
 use super::book::{Kinds, Reading};
 use super::interval::Intervals;
 use super::periods::Periods;
 use super::span::SpanRule;
-use super::Scope;
 use crate::calendar::date;
 
 /// What one statement can hold together; see [`store::question`].
@@ -93,7 +93,16 @@ impl GroupKey {
 
 impl Group {
     pub(crate) fn new(key: GroupKey) -> Group {
-        Group { key, asks: Vec::new(), scopes: Vec::new(), local: Vec::new(), wanted: Default::default(), holds: false, slots: Default::default(), slot_count: 0 }
+        Group {
+            key,
+            asks: Vec::new(),
+            scopes: Vec::new(),
+            local: Vec::new(),
+            wanted: Default::default(),
+            holds: false,
+            slots: Default::default(),
+            slot_count: 0,
+        }
     }
 
     /// Adds the columns of a reading, or finds them.

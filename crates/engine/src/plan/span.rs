@@ -55,7 +55,9 @@ pub(crate) struct Overlap;
 impl SpanRule {
     pub(crate) fn value(self, spans: &[Span], from: NaiveDate, to: NaiveDate) -> Result<Option<Decimal>, Overlap> {
         match self {
-            SpanRule::Exact => Ok(spans.iter().find(|span| span.below.is_none() && (span.from, span.to) == (from, to)).map(|span| span.value)),
+            SpanRule::Exact => {
+                Ok(spans.iter().find(|span| span.below.is_none() && (span.from, span.to) == (from, to)).map(|span| span.value))
+            }
             SpanRule::Hold => Ok(holding(spans, from, to)),
             SpanRule::Add => match added(spans.iter().filter(|span| span.below.is_none()), from, to)? {
                 None => of_those_below(spans, from, to),
@@ -120,7 +122,11 @@ mod tests {
 
     #[test]
     fn quarters_add_up_to_a_year_and_own_spans_win() {
-        let quarters = [span("2017-01-01", "2017-04-01", true, 30), span("2017-04-01", "2017-07-01", true, 20), span("2017-01-01", "2018-01-01", false, 7)];
+        let quarters = [
+            span("2017-01-01", "2017-04-01", true, 30),
+            span("2017-04-01", "2017-07-01", true, 20),
+            span("2017-01-01", "2018-01-01", false, 7),
+        ];
         assert_eq!(year(SpanRule::Add, &quarters), Ok(Some(50.into())));
         assert_eq!(year(SpanRule::Add, &quarters[2..]), Ok(Some(7.into())));
         assert_eq!(year(SpanRule::Add, &[]), Ok(None));
@@ -156,7 +162,11 @@ mod tests {
 
     #[test]
     fn a_rate_holds_for_every_part_of_its_span() {
-        let spans = [span("2016-01-01", "2020-01-01", true, 4), span("2017-01-01", "2018-01-01", true, 1), span("2017-01-01", "2017-04-01", true, 9)];
+        let spans = [
+            span("2016-01-01", "2020-01-01", true, 4),
+            span("2017-01-01", "2018-01-01", true, 1),
+            span("2017-01-01", "2017-04-01", true, 9),
+        ];
         assert_eq!(year(SpanRule::Hold, &spans), Ok(Some(1.into())));
         assert_eq!(SpanRule::Hold.value(&spans, "2017-07-01".parse().unwrap(), "2017-10-01".parse().unwrap()), Ok(Some(1.into())));
     }

@@ -35,7 +35,14 @@ impl Table {
         table
     }
 
-    pub(crate) fn value(&self, binding: &Binding, group: &Group, periods: &Periods<'_>, scope: u32, period: u32) -> Result<Option<Decimal>, Overlap> {
+    pub(crate) fn value(
+        &self,
+        binding: &Binding,
+        group: &Group,
+        periods: &Periods<'_>,
+        scope: u32,
+        period: u32,
+    ) -> Result<Option<Decimal>, Overlap> {
         let local = group.local(scope);
         if let Merge::Spans(rule) = binding.merge {
             let (from, to) = periods.days(period);

@@ -12,7 +12,12 @@ pub(crate) struct Shelf(Vec<(String, Metric, Formula)>);
 
 impl Shelf {
     pub(crate) fn of(metrics: &[(&str, &str, &str)]) -> Shelf {
-        Shelf(metrics.iter().map(|(key, formula, inputs)| ((*key).to_owned(), metric(formula, inputs), Formula::parse(formula).unwrap())).collect())
+        Shelf(
+            metrics
+                .iter()
+                .map(|(key, formula, inputs)| ((*key).to_owned(), metric(formula, inputs), Formula::parse(formula).unwrap()))
+                .collect(),
+        )
     }
 
     pub(crate) fn change(mut self, key: &str, change: impl FnOnce(&mut Metric)) -> Shelf {
@@ -49,14 +54,17 @@ fn metric(formula: &str, inputs: &str) -> Metric {
     }
 }
 
-const WON: &str = r#"{"name": "won", "measure": {"agg": "count", "source": "opportunities", "time": "closed_at", "where": {"outcome": "WON"}}}"#;
+const WON: &str =
+    r#"{"name": "won", "measure": {"agg": "count", "source": "opportunities", "time": "closed_at", "where": {"outcome": "WON"}}}"#;
 const LOST: &str = r#"{"name": "lost", "measure": {"agg": "count", "source": "opportunities", "where": {"outcome": "LOST"}}}"#;
 const AMOUNT: &str = r#"{"name": "amount", "measure": {"agg": "sum", "source": "orders", "of": "amount"}}"#;
 const BEFORE: &str = r#"{"name": "before", "shift": "yoy", "measure": {"agg": "sum", "source": "orders", "of": "amount"}}"#;
 const BUYERS: &str = r#"{"name": "buyers", "measure": {"agg": "distinct", "source": "orders", "of": "customer"}}"#;
-const CYCLE: &str = r#"{"name": "cycle", "measure": {"agg": "avg", "source": "opportunities", "of": "cycle", "where": {"outcome": "WON"}}}"#;
+const CYCLE: &str =
+    r#"{"name": "cycle", "measure": {"agg": "avg", "source": "opportunities", "of": "cycle", "where": {"outcome": "WON"}}}"#;
 const QUOTA: &str = r#"{"name": "quota", "measure": {"agg": "sum", "source": "targets", "of": "value", "where": {"kind": "QUOTA"}}}"#;
-const OPEN: &str = r#"{"name": "open", "shift": "end", "measure": {"agg": "count", "source": "opportunities", "where": {"outcome": "OPEN"}}}"#;
+const OPEN: &str =
+    r#"{"name": "open", "shift": "end", "measure": {"agg": "count", "source": "opportunities", "where": {"outcome": "OPEN"}}}"#;
 const MEDIAN: &str = r#"{"name": "median", "measure": {"agg": "median", "source": "tickets", "of": "resolution"}}"#;
 const P90: &str = r#"{"name": "p90", "measure": {"agg": "p90", "source": "tickets", "of": "resolution"}}"#;
 
@@ -72,7 +80,11 @@ pub(crate) fn sales() -> Shelf {
         ("sales.open", "open", &format!("[{OPEN}]")),
         ("service.median", "median", &format!("[{MEDIAN}]")),
         ("service.p90", "p90", &format!("[{P90}]")),
-        ("mix.steady", "now / before", r#"[{"name": "now", "metric": "sales.growth"}, {"name": "before", "metric": "sales.growth", "shift": "yoy"}]"#),
+        (
+            "mix.steady",
+            "now / before",
+            r#"[{"name": "now", "metric": "sales.growth"}, {"name": "before", "metric": "sales.growth", "shift": "yoy"}]"#,
+        ),
     ])
 }
 
@@ -97,7 +109,8 @@ fn planned<'a>(context: &'a Context, shelf: &'a Shelf, cells: &[(&str, Subject, 
 
 /// Every metric for every subject and period.
 fn every<'c>(keys: &[&'c str], subjects: &[Subject], periods: &[&'c str]) -> Vec<(&'c str, Subject, &'c str)> {
-    let cells = keys.iter().flat_map(|key| subjects.iter().flat_map(move |subject| periods.iter().map(move |period| (*key, *subject, *period))));
+    let cells =
+        keys.iter().flat_map(|key| subjects.iter().flat_map(move |subject| periods.iter().map(move |period| (*key, *subject, *period))));
     cells.collect()
 }
 
@@ -131,7 +144,8 @@ fn the_number_of_questions_does_not_depend_on_subjects_metrics_or_periods() {
 #[test]
 fn the_same_measure_of_two_metrics_is_one_column() {
     let (context, shelf) = (context(), sales());
-    let plan = planned(&context, &shelf, &every(&["sales.amount", "sales.growth", "sales.attainment"], &[Subject::ORGANISATION], &["2017-Q1"]));
+    let plan =
+        planned(&context, &shelf, &every(&["sales.amount", "sales.growth", "sales.attainment"], &[Subject::ORGANISATION], &["2017-Q1"]));
     assert_eq!(plan.questions.len(), 2);
     let orders = plan.questions.iter().find(|question| question.source == manifest::Source::Orders).unwrap();
     assert_eq!(orders.columns.len(), 1);
@@ -143,7 +157,11 @@ fn the_same_measure_of_two_metrics_is_one_column() {
 #[test]
 fn distinct_counts_and_percentiles_stand_apart() {
     let (context, shelf) = (context(), sales());
-    let plan = planned(&context, &shelf, &every(&["sales.frequency", "sales.buyers"], &[employee(1)], &["2017-Q1", "2017-01-01/2017-04-01", "2017"]));
+    let plan = planned(
+        &context,
+        &shelf,
+        &every(&["sales.frequency", "sales.buyers"], &[employee(1)], &["2017-Q1", "2017-01-01/2017-04-01", "2017"]),
+    );
     assert_eq!(plan.questions.len(), 2);
     let distinct = plan.questions.iter().find(|question| matches!(question.columns[0].what, What::Distinct { .. })).unwrap();
     assert!(matches!(&distinct.over, Over::Periods { bounds, .. } if bounds.len() == 2), "two names of one quarter are asked once");

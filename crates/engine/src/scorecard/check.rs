@@ -73,7 +73,12 @@ impl Tree {
             if let Err(message) = usable_key(&node.key) {
                 faults.at(Code::BadKey, at, &["key"], message);
             } else if by_key.insert(&node.key, at).is_some() {
-                faults.at(Code::DuplicateKey, at, &["key"], format!("`{}` is the key of another node too; keys are unique in a scorecard", node.key));
+                faults.at(
+                    Code::DuplicateKey,
+                    at,
+                    &["key"],
+                    format!("`{}` is the key of another node too; keys are unique in a scorecard", node.key),
+                );
             }
         }
         let mut parents = vec![None; record.nodes.len()];
@@ -129,13 +134,21 @@ fn node(record: &ScorecardRecord, tree: &Tree, at: usize, faults: &mut Faults) -
         (None, None) => None,
     };
     match (metric.is_some(), tree.children[at]) {
-        (true, 1..) => faults.at(Code::LeafWithChildren, at, &["metric"], format!("`{key}` has nodes below it and cannot score a metric of its own")),
+        (true, 1..) => {
+            faults.at(Code::LeafWithChildren, at, &["metric"], format!("`{key}` has nodes below it and cannot score a metric of its own"))
+        }
         (false, 0) if scoring.is_none() => {
             faults.at(Code::NeitherLeafNorParent, at, &["metric"], format!("`{key}` has no nodes below it and needs a metric"));
         }
         _ => {}
     }
-    Node { key: key.as_str().into(), title: title.clone(), parent: tree.parents[at].and_then(|parent| tree.place(parent)), weight: *weight, leaf }
+    Node {
+        key: key.as_str().into(),
+        title: title.clone(),
+        parent: tree.parents[at].and_then(|parent| tree.place(parent)),
+        weight: *weight,
+        leaf,
+    }
 }
 
 /// Keys stand in URLs, in configuration and in other systems; so they are kept plain.
@@ -190,7 +203,11 @@ impl Faults {
         match (record.missing, record.carry_periods) {
             (Missing::CarryForward, Some(1..=MOST_CARRY)) | (Missing::Renormalise | Missing::Zero | Missing::Block, None) => {}
             (Missing::CarryForward, _) => {
-                self.add(Code::BadCarryPeriods, &["carryPeriods"], format!("carrying forward needs to know how many periods back to look: 1 to {MOST_CARRY}"));
+                self.add(
+                    Code::BadCarryPeriods,
+                    &["carryPeriods"],
+                    format!("carrying forward needs to know how many periods back to look: 1 to {MOST_CARRY}"),
+                );
             }
             (_, Some(_)) => self.add(Code::BadCarryPeriods, &["carryPeriods"], "only CARRY_FORWARD looks back".into()),
         }
@@ -219,12 +236,15 @@ impl Faults {
         }
         let mut siblings: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
         tree.order.iter().for_each(|&at| siblings.entry(tree.parents[at]).or_default().push(at));
-        let mut zero: Vec<_> = siblings.into_iter().filter(|(_, nodes)| nodes.iter().all(|&at| record.nodes[at].weight.is_zero())).collect();
+        let mut zero: Vec<_> =
+            siblings.into_iter().filter(|(_, nodes)| nodes.iter().all(|&at| record.nodes[at].weight.is_zero())).collect();
         zero.sort_unstable();
         for (parent, _) in zero {
             match parent {
                 None => self.add(Code::ZeroWeights, &["nodes"], "all weights at the top are 0: nothing would count".into()),
-                Some(at) => self.at(Code::ZeroWeights, at, &[], format!("all weights below `{}` are 0: nothing would count", record.nodes[at].key)),
+                Some(at) => {
+                    self.at(Code::ZeroWeights, at, &[], format!("all weights below `{}` are 0: nothing would count", record.nodes[at].key))
+                }
             }
         }
     }
@@ -236,12 +256,18 @@ impl Faults {
         let subjects = &metric.metric().subjects;
         if !subjects.is_empty() && kind != SubjectKind::Organisation && !subjects.contains(&kind) {
             let meant = subjects.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
-            self.at(Code::NotApplicable, at, &["metric"], format!("`{key}` is meant for {meant} and the organisation, not for {}", kind.name()));
+            self.at(
+                Code::NotApplicable,
+                at,
+                &["metric"],
+                format!("`{key}` is meant for {meant} and the organisation, not for {}", kind.name()),
+            );
         }
         let scoring: Option<Scoring> = node.scoring.as_ref().and_then(|scoring| serde_json::from_value(scoring.clone()).ok());
         let directed = matches!(metric.metric().direction, manifest::Direction::Up | manifest::Direction::Down);
         if !directed && scoring.is_some_and(|scoring| scoring.asks_direction()) {
-            let message = format!("`{key}` says neither that higher nor that lower is better; score it with minmax, range, points or bands");
+            let message =
+                format!("`{key}` says neither that higher nor that lower is better; score it with minmax, range, points or bands");
             self.at(Code::NoDirection, at, &["scoring"], message);
         }
     }
@@ -250,7 +276,12 @@ impl Faults {
         let scoring: Scoring = match serde_json::from_value(json.clone()) {
             Ok(scoring) => scoring,
             Err(error) => {
-                self.at(Code::BadScoring, at, &["scoring"], format!("it is none of target, minmax, range, points, bands, percentile, scale: {error}"));
+                self.at(
+                    Code::BadScoring,
+                    at,
+                    &["scoring"],
+                    format!("it is none of target, minmax, range, points, bands, percentile, scale: {error}"),
+                );
                 return None;
             }
         };
@@ -267,11 +298,19 @@ impl Scoring {
         let beyond = |scores: &[Decimal]| scores.iter().any(|score| score.abs() > MOST || score.scale() > WEIGHT_SCALE);
         let far = format!("scores are between -{MOST} and {MOST}, with at most {WEIGHT_SCALE} decimals");
         match self {
-            Scoring::Target { cap, .. } if *cap <= Decimal::ZERO || beyond(&[*cap]) => Some((Code::BadCap, "target", format!("the cap is above 0 and at most {MOST}"))),
-            Scoring::Minmax { worst, best } if worst == best => Some((Code::WorstIsBest, "minmax", format!("worst and best are both {worst}"))),
+            Scoring::Target { cap, .. } if *cap <= Decimal::ZERO || beyond(&[*cap]) => {
+                Some((Code::BadCap, "target", format!("the cap is above 0 and at most {MOST}")))
+            }
+            Scoring::Minmax { worst, best } if worst == best => {
+                Some((Code::WorstIsBest, "minmax", format!("worst and best are both {worst}")))
+            }
             Scoring::Scale { min, max } if min >= max => Some((Code::BadRange, "scale", format!("min ({min}) must be below max ({max})"))),
-            Scoring::Range { low, high, .. } if low > high => Some((Code::BadRange, "range", format!("low ({low}) must not be above high ({high})"))),
-            Scoring::Range { tolerance, .. } if tolerance.is_sign_negative() => Some((Code::BadRange, "range", "tolerance must not be negative".into())),
+            Scoring::Range { low, high, .. } if low > high => {
+                Some((Code::BadRange, "range", format!("low ({low}) must not be above high ({high})")))
+            }
+            Scoring::Range { tolerance, .. } if tolerance.is_sign_negative() => {
+                Some((Code::BadRange, "range", "tolerance must not be negative".into()))
+            }
             Scoring::Points(points) => {
                 let (at, scores): (Vec<_>, Vec<_>) = points.iter().map(|point| (point.at, point.score)).unzip();
                 match points.len() {
@@ -304,6 +343,8 @@ fn unknown(key: &str, packs: &Snapshot) -> String {
     let loaded: Vec<&str> = packs.packs().iter().map(|pack| pack.manifest().id.as_str()).collect();
     match loaded.as_slice() {
         [] => format!("there is no metric `{key}`: no pack is loaded"),
-        loaded => format!("there is no metric `{key}` in the loaded packs ({}); `packs {{ metrics {{ key }} }}` lists them", loaded.join(", ")),
+        loaded => {
+            format!("there is no metric `{key}` in the loaded packs ({}); `packs {{ metrics {{ key }} }}` lists them", loaded.join(", "))
+        }
     }
 }

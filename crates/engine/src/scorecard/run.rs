@@ -155,7 +155,12 @@ impl Scorecard {
         let mut weights: Vec<Decimal> = self.nodes.iter().map(|node| node.weight).collect();
         for (key, weight) in &what_if.weights {
             if weight.is_sign_negative() && !weight.is_zero() {
-                return Err(self.misfit(ScorecardFaultCode::NegativeWeight, "weights", key, format!("a weight is 0 or more, not {weight}")));
+                return Err(self.misfit(
+                    ScorecardFaultCode::NegativeWeight,
+                    "weights",
+                    key,
+                    format!("a weight is 0 or more, not {weight}"),
+                ));
             }
             if let Err(message) = super::check::usable_weight(*weight) {
                 return Err(self.misfit(ScorecardFaultCode::BadWeight, "weights", key, message));
@@ -182,7 +187,12 @@ impl Scorecard {
         }
     }
 
-    fn assumed(&self, part: &'static str, values: &[(String, Decimal)], takes: impl Fn(&Scoring) -> bool) -> Result<Vec<Option<Decimal>>, Error> {
+    fn assumed(
+        &self,
+        part: &'static str,
+        values: &[(String, Decimal)],
+        takes: impl Fn(&Scoring) -> bool,
+    ) -> Result<Vec<Option<Decimal>>, Error> {
         let mut assumed = vec![None; self.nodes.len()];
         for (key, value) in values {
             let at = self.node(key, part)?;
@@ -220,7 +230,13 @@ impl Batch {
         Ok(Prepared { request, weights, leaves })
     }
 
-    fn try_in(&mut self, period: Period, request: &ScoreRequest, leaf: &super::Leaf, (value, target): (Option<Decimal>, Option<Decimal>)) -> Try {
+    fn try_in(
+        &mut self,
+        period: Period,
+        request: &ScoreRequest,
+        leaf: &super::Leaf,
+        (value, target): (Option<Decimal>, Option<Decimal>),
+    ) -> Try {
         let cell = |subject| Cell { metric: leaf.metric.clone(), subject, within: None, period };
         let at = value.is_none().then(|| push(&mut self.cells, cell(request.subject)));
         let target = match target {
@@ -260,7 +276,9 @@ impl Sight {
     const NONE: Sight = Sight { direction: Direction::None, unit_size: Decimal::ONE };
 
     fn of(packs: &Snapshot, key: &str) -> Sight {
-        packs.metric(key).map_or(Sight::NONE, |metric| Sight { direction: metric.metric().direction, unit_size: metric.metric().unit_size() })
+        packs
+            .metric(key)
+            .map_or(Sight::NONE, |metric| Sight { direction: metric.metric().direction, unit_size: metric.metric().unit_size() })
     }
 }
 
@@ -274,7 +292,8 @@ struct Given<'a> {
 impl Given<'_> {
     fn result(&mut self, prepared: &Prepared<'_>) -> ScorecardResult {
         let card = &prepared.request.scorecard;
-        let mut nodes: Vec<NodeResult> = prepared.leaves.iter().zip(&prepared.weights).map(|(_, &weight)| NodeResult::bare(weight)).collect();
+        let mut nodes: Vec<NodeResult> =
+            prepared.leaves.iter().zip(&prepared.weights).map(|(_, &weight)| NodeResult::bare(weight)).collect();
         for (at, leaf) in prepared.leaves.iter().enumerate() {
             if let (Some(leaf), Some(about)) = (leaf, &card.nodes[at].leaf) {
                 self.fill(&mut nodes[at], leaf, about, prepared.request.subject);

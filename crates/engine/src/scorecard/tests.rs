@@ -8,7 +8,15 @@ use super::*;
 
 fn node(key: &str, parent: Option<&str>, weight: Decimal, metric: Option<&str>) -> NodeRecord {
     let scoring = metric.map(|_| serde_json::json!({"minmax": {"worst": "0", "best": "100"}}));
-    NodeRecord { key: key.into(), parent: parent.map(str::to_owned), position: 0, title: key.into(), weight, metric: metric.map(str::to_owned), scoring }
+    NodeRecord {
+        key: key.into(),
+        parent: parent.map(str::to_owned),
+        position: 0,
+        title: key.into(),
+        weight,
+        metric: metric.map(str::to_owned),
+        scoring,
+    }
 }
 
 fn record(nodes: Vec<NodeRecord>) -> ScorecardRecord {
@@ -40,7 +48,11 @@ fn weights(card: &Scorecard) -> Vec<Decimal> {
 }
 
 fn faults(change: impl FnOnce(&mut ScorecardRecord)) -> Vec<(ScorecardFaultCode, String)> {
-    let mut record = record(vec![node("a", None, dec!(1), None), node("b", Some("a"), dec!(1), Some("sales.amount")), node("c", None, dec!(2), Some("sales.amount"))]);
+    let mut record = record(vec![
+        node("a", None, dec!(1), None),
+        node("b", Some("a"), dec!(1), Some("sales.amount")),
+        node("c", None, dec!(2), Some("sales.amount")),
+    ]);
     change(&mut record);
     let faults = Scorecard::read(&record).err().unwrap_or_default();
     faults.into_iter().map(|fault| (fault.code, fault.path.join("."))).collect()
@@ -58,7 +70,11 @@ fn every_fault_is_found_where_it_is() {
         (Box::new(|record| record.nodes[1].key = "b\0".into()), Code::BadKey, "nodes.1.key"),
         (Box::new(|record| record.title = " ".into()), Code::BadTitle, "title"),
         (Box::new(|record| record.nodes[1].title = "two\nlines".into()), Code::BadTitle, "nodes.1.title"),
-        (Box::new(|record| record.nodes.extend((0..1_000).map(|at| node(&format!("n{at}"), None, dec!(1), Some("sales.amount"))))), Code::TooLarge, "nodes"),
+        (
+            Box::new(|record| record.nodes.extend((0..1_000).map(|at| node(&format!("n{at}"), None, dec!(1), Some("sales.amount"))))),
+            Code::TooLarge,
+            "nodes",
+        ),
         (Box::new(|record| record.nodes[1].key = "c".into()), Code::DuplicateKey, "nodes.2.key"),
         (Box::new(|record| record.nodes[1].parent = Some("z".into())), Code::UnknownParent, "nodes.1.parent"),
         (Box::new(|record| record.nodes[0].parent = Some("a".into())), Code::Cycle, "nodes.0.parent"),
@@ -74,7 +90,11 @@ fn every_fault_is_found_where_it_is() {
         (Box::new(|record| record.nodes[1].scoring = None), Code::BadScoring, "nodes.1.scoring"),
         (scoring(serde_json::json!({"minmax": {"worst": "3", "best": "3.0"}})), Code::WorstIsBest, "nodes.1.scoring.minmax"),
         (scoring(serde_json::json!({"magic": {}})), Code::BadScoring, "nodes.1.scoring"),
-        (scoring(serde_json::json!({"points": [{"at": "2", "score": "0"}, {"at": "1", "score": "100"}]})), Code::NotAscending, "nodes.1.scoring.points"),
+        (
+            scoring(serde_json::json!({"points": [{"at": "2", "score": "0"}, {"at": "1", "score": "100"}]})),
+            Code::NotAscending,
+            "nodes.1.scoring.points",
+        ),
         (scoring(serde_json::json!({"bands": []})), Code::BadScoring, "nodes.1.scoring.bands"),
         (scoring(serde_json::json!({"target": {"cap": "0"}})), Code::BadCap, "nodes.1.scoring.target"),
         (scoring(serde_json::json!({"range": {"low": "3", "high": "2", "tolerance": "1"}})), Code::BadRange, "nodes.1.scoring.range"),
@@ -168,7 +188,11 @@ fn nothing_scored_is_no_data_and_little_is_provisional() {
 #[test]
 fn weights_of_another_day_are_held_to_the_same_rules() {
     use ScorecardFaultCode as Code;
-    let record = record(vec![node("a", None, dec!(1), None), node("b", Some("a"), dec!(1), Some("sales.amount")), node("c", None, dec!(2), Some("sales.amount"))]);
+    let record = record(vec![
+        node("a", None, dec!(1), None),
+        node("b", Some("a"), dec!(1), Some("sales.amount")),
+        node("c", None, dec!(2), Some("sales.amount")),
+    ]);
     let faults = |weights: &[(&str, Decimal)]| -> Vec<(Code, String)> {
         let weights = weights.iter().map(|(key, weight)| ((*key).to_owned(), *weight)).collect();
         let set = store::scorecard::WeightSet { method: Method::Ahp, starts_on: None, weights };
@@ -181,6 +205,7 @@ fn weights_of_another_day_are_held_to_the_same_rules() {
     assert_eq!(faults(&[("c", dec!(0)), ("b", dec!(1)), ("a", dec!(0))]), [fault(Code::ZeroWeights, "weights")]);
     assert_eq!(faults(&[("c", dec!(1)), ("b", dec!(0)), ("a", dec!(1))]), [fault(Code::ZeroWeights, "weights")]);
     assert_eq!(faults(&[("c", dec!(1)), ("a", dec!(0))]), [fault(Code::MissingNode, "weights")]);
-    let twice_and_unknown = [fault(Code::DuplicateKey, "weights.2.node"), fault(Code::UnknownNode, "weights.3.node"), fault(Code::MissingNode, "weights")];
+    let twice_and_unknown =
+        [fault(Code::DuplicateKey, "weights.2.node"), fault(Code::UnknownNode, "weights.3.node"), fault(Code::MissingNode, "weights")];
     assert_eq!(faults(&[("c", dec!(1)), ("a", dec!(1)), ("a", dec!(2)), ("d", dec!(1))]), twice_and_unknown);
 }

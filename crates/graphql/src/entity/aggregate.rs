@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use async_graphql::registry::{MetaInputValue, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{Context, ContextSelectionSet, InputType, OutputType, Positioned, ServerResult, SimpleObject, Value, parser::types::Field};
+use async_graphql::{
+    Context, ContextSelectionSet, InputType, OutputType, Positioned, ServerResult, SimpleObject, Value, parser::types::Field,
+};
 use engine::Period;
 use store::aggregate::By;
 use store::entity::{Column, ColumnType, Entity, entity};
@@ -37,7 +39,11 @@ pub fn aggregate_arguments(entity: &Entity) -> Vec<MetaInputValue> {
     let by = format!("[{}GroupBy!]!", type_name(entity));
     vec![
         input("where", where_name(entity), "Only records that meet all of these conditions."),
-        input("groupBy", by, "What parts the records into groups, each way parting the groups of those before it; one group of all where none is given."),
+        input(
+            "groupBy",
+            by,
+            "What parts the records into groups, each way parting the groups of those before it; one group of all where none is given.",
+        ),
     ]
 }
 
@@ -97,14 +103,20 @@ fn register_inputs(registry: &mut Registry, entity: &'static Entity) {
 
 fn register_outputs(registry: &mut Registry, entity: &'static Entity) {
     let name = type_name(entity);
-    let about = "Records in groups. They are counted as they are: to leave out what a metric would, such as cancelled orders, say so in `where`.";
+    let about =
+        "Records in groups. They are counted as they are: to leave out what a metric would, such as cancelled orders, say so in `where`.";
     let groups = "The groups that have a record, in the order of their keys, unknown ones last. Never cut: more than 1000 are an error.";
     object(registry, &aggregate_type(entity), about, vec![field("groups", format!("[{name}Group!]!"), groups, vec![])]);
     let sum = input("field", format!("{name}SumField!"), "What to sum.");
     let fields = vec![
         field("keys", "[GroupKey!]!", "What its records have in common, in the order of `groupBy`.", vec![]),
         field("count", "Int!", "How many records are in it.", vec![]),
-        field("sum", "Decimal", "The sum over those of its records that have the value; null where none has. Money in units of the organisation's currency, durations in seconds.", vec![sum]),
+        field(
+            "sum",
+            "Decimal",
+            "The sum over those of its records that have the value; null where none has. Money in units of the organisation's currency, durations in seconds.",
+            vec![sum],
+        ),
     ];
     object(registry, &format!("{name}Group"), "Records that have something in common.", fields);
 }
@@ -194,7 +206,8 @@ impl Aggregate {
                 keys.push(key);
             }
         }
-        let group = |(group, keys): (store::aggregate::Group, _)| Group { entity, keys, count: group.count, sums: sums.clone(), found: group.sums };
+        let group =
+            |(group, keys): (store::aggregate::Group, _)| Group { entity, keys, count: group.count, sums: sums.clone(), found: group.sums };
         Ok(Aggregate { entity, groups: groups.into_iter().zip(keys).map(group).collect() })
     }
 }
@@ -243,7 +256,13 @@ fn refused(column: &Column) -> Fail {
 
 fn named(entity: &'static Entity, name: &Value) -> Option<&'static Column> {
     let (Value::Enum(_) | Value::String(_)) = name else { return None };
-    let name = if let Value::Enum(name) = name { name.as_str() } else if let Value::String(name) = name { name } else { "" };
+    let name = if let Value::Enum(name) = name {
+        name.as_str()
+    } else if let Value::String(name) = name {
+        name
+    } else {
+        ""
+    };
     entity.columns.iter().find(|column| screaming(column.name) == name)
 }
 

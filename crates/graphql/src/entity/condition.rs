@@ -33,7 +33,9 @@ pub fn predicate<'a>(requested: &'a Requested, of: &'static Entity, value: &'a V
 /// A null can mean "any" or "none", and a list that took the wrong one would be silently wrong.
 fn not_null(name: &str, value: &Value, none: &str) -> Result<(), Fail> {
     match value {
-        Value::Null => Err(Fail::input(format!("`{name}` is null in `where`: leave it out for any value; for records without one, write `{none}`"))),
+        Value::Null => {
+            Err(Fail::input(format!("`{name}` is null in `where`: leave it out for any value; for records without one, write `{none}`")))
+        }
         _ => Ok(()),
     }
 }

@@ -76,12 +76,7 @@ fn register_entity(registry: &mut Registry, entity: &'static Entity) {
     fields.extend(relations(entity).into_iter().map(|relation| {
         let records = plural(relation.entity.name).replace('_', " ");
         let about = format!("The {records} that refer to it. Each: {}", relation.entity.about);
-        field(
-            &relation.name,
-            format!("{}!", connection_type(relation.entity)),
-            about,
-            connection_arguments(relation.entity),
-        )
+        field(&relation.name, format!("{}!", connection_type(relation.entity)), about, connection_arguments(relation.entity))
     }));
     if subject_kind(entity).is_some() {
         fields.extend(measured_fields());

@@ -199,7 +199,10 @@ pub fn faults_of_other_days(record: &ScorecardRecord, sets: &[WeightSet]) -> Vec
     let remaining = faults.filter(|(_, fault)| fault.code != ScorecardFaultCode::UnknownNode);
     remaining
         .map(|(day, fault)| {
-            let message = format!("in the weights that hold from {day}: {}. Delete those first (`deleteWeightSet`), and put new ones after this change", fault.message);
+            let message = format!(
+                "in the weights that hold from {day}: {}. Delete those first (`deleteWeightSet`), and put new ones after this change",
+                fault.message
+            );
             UserError { code: fault.code.into(), path: vec!["input".into(), "nodes".into()], message }
         })
         .collect()

@@ -100,8 +100,10 @@ async fn a_null_condition_is_neither_any_nor_none() {
 #[tokio::test]
 async fn one_fragment_may_stand_under_every_metric() {
     let service = Service::of_sample().await;
-    let metrics = ["amount", "orderCount", "units", "wonCount", "lossCount", "avgOrderSize"].map(|name| format!("{name} {{ ...F }}")).concat();
-    let periods: String = (1..=9).map(|month| format!("m{month}: metrics(period: \"2026-0{month}\") {{ sales {{ {metrics} }} }} ")).collect();
+    let metrics =
+        ["amount", "orderCount", "units", "wonCount", "lossCount", "avgOrderSize"].map(|name| format!("{name} {{ ...F }}")).concat();
+    let periods: String =
+        (1..=9).map(|month| format!("m{month}: metrics(period: \"2026-0{month}\") {{ sales {{ {metrics} }} }} ")).collect();
     let aliases = "a: formatted b: formatted c: formatted d: formatted e: formatted";
     service.data(&format!("{{ organisation {{ {periods} }} }} fragment F on Metric {{ {aliases} }}")).await;
 }

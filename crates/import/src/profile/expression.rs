@@ -231,7 +231,11 @@ impl<'a> Scope<'a> {
 
     /// Hours, minutes and seconds, each with the seconds in one of it.
     fn times(&mut self, value: &ValueTable) -> Result<Vec<(i64, Template)>, String> {
-        let units = [(3_600, &value.plus_hours, &value.minus_hours), (60, &value.plus_minutes, &value.minus_minutes), (1, &value.plus_seconds, &value.minus_seconds)];
+        let units = [
+            (3_600, &value.plus_hours, &value.minus_hours),
+            (60, &value.plus_minutes, &value.minus_minutes),
+            (1, &value.plus_seconds, &value.minus_seconds),
+        ];
         let mut times = Vec::new();
         for (seconds, plus, minus) in units {
             times.extend(self.shifts(plus, minus)?.into_iter().map(|(sign, by)| (sign * seconds, by)));
@@ -275,7 +279,8 @@ fn misfits(value: &ValueTable, column_type: ColumnType) -> Vec<String> {
     let dated = matches!(column_type, ColumnType::Instant | ColumnType::Day);
     let numeric = matches!(column_type, ColumnType::Money | ColumnType::Number | ColumnType::Duration);
     let shifted = value.plus_months.is_some() || value.minus_months.is_some() || value.plus_days.is_some() || value.minus_days.is_some();
-    let times = [&value.plus_hours, &value.minus_hours, &value.plus_minutes, &value.minus_minutes, &value.plus_seconds, &value.minus_seconds];
+    let times =
+        [&value.plus_hours, &value.minus_hours, &value.plus_minutes, &value.minus_minutes, &value.plus_seconds, &value.minus_seconds];
     let moved = times.iter().any(|by| by.is_some());
     let mut faults: Vec<String> = [
         (moved && column_type != ColumnType::Instant, "hours, minutes and seconds can be added only to columns that hold an instant"),

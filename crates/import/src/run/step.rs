@@ -101,7 +101,14 @@ impl Run<'_, '_> {
         for condition in &pass.step.expect {
             match condition.holds(row) {
                 Ok(true) => {}
-                Ok(false) => return self.bad(pass, line, "expect", Bad::new(row.text(condition.cell).unwrap_or_default(), "not as the mapping expects every row to be")),
+                Ok(false) => {
+                    return self.bad(
+                        pass,
+                        line,
+                        "expect",
+                        Bad::new(row.text(condition.cell).unwrap_or_default(), "not as the mapping expects every row to be"),
+                    );
+                }
                 Err(bad) => return self.bad(pass, line, "expect", bad),
             }
         }

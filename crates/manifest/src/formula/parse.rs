@@ -83,7 +83,8 @@ impl<'a> Parser<'a> {
     fn number(&mut self) -> Result<Node, FormulaError> {
         let start = self.at;
         let text = self.take(|c| c.is_ascii_digit() || c == '.');
-        let number = Decimal::from_str_exact(text).map_err(|_| FormulaError { at: start + 1, ..self.fault(format!("`{text}` is not an exact decimal number")) })?;
+        let number = Decimal::from_str_exact(text)
+            .map_err(|_| FormulaError { at: start + 1, ..self.fault(format!("`{text}` is not an exact decimal number")) })?;
         Ok(node(start..self.at, Expression::Number(number)))
     }
 
@@ -95,7 +96,10 @@ impl<'a> Parser<'a> {
             return Ok(node(start..end, Expression::Variable(name.to_owned())));
         }
         let Some(function) = function(name) else {
-            return Err(FormulaError { at: start + 1, ..self.fault(format!("there is no function `{name}`; there are min, max, coalesce and growth")) });
+            return Err(FormulaError {
+                at: start + 1,
+                ..self.fault(format!("there is no function `{name}`; there are min, max, coalesce and growth"))
+            });
         };
         self.expect('(')?;
         let left = self.sum()?;

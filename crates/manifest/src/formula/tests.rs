@@ -9,14 +9,29 @@ fn evaluate(text: &str, values: &[(&str, i64)]) -> Result<Decimal, Null> {
 
 #[test]
 fn operators_bind_as_in_arithmetic() {
-    for (text, expected) in [("1 + 2 * 3", "7"), ("(1 + 2) * 3", "9"), ("10 - 4 - 3", "3"), ("12 / 4 / 3", "1"), ("-2 * -3", "6"), ("0.5 * 4", "2"), ("--1", "1")] {
+    for (text, expected) in [
+        ("1 + 2 * 3", "7"),
+        ("(1 + 2) * 3", "9"),
+        ("10 - 4 - 3", "3"),
+        ("12 / 4 / 3", "1"),
+        ("-2 * -3", "6"),
+        ("0.5 * 4", "2"),
+        ("--1", "1"),
+    ] {
         assert_eq!(evaluate(text, &[]), Ok(expected.parse().unwrap()), "{text}");
     }
 }
 
 #[test]
 fn functions_choose_and_compare() {
-    for (text, expected) in [("min(1, 2)", 1), ("max(1, 2)", 2), ("coalesce(missing, 5)", 5), ("coalesce(1 / 0, 5)", 5), ("coalesce(3, missing)", 3), ("growth(6, 2)", 2)] {
+    for (text, expected) in [
+        ("min(1, 2)", 1),
+        ("max(1, 2)", 2),
+        ("coalesce(missing, 5)", 5),
+        ("coalesce(1 / 0, 5)", 5),
+        ("coalesce(3, missing)", 3),
+        ("growth(6, 2)", 2),
+    ] {
         assert_eq!(evaluate(text, &[]), Ok(Decimal::from(expected)), "{text}");
     }
 }

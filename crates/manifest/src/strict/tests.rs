@@ -83,7 +83,10 @@ fn a_number_may_stand_as_a_string() {
     let pack = parse(&with("/metrics/0/inputs/0/measure/where", filter)).expect("it parses");
     let Need::Measure(measure) = &pack.metrics[0].inputs[0].need else { panic!("a measure") };
     let number = |text: &str| Literal::Number(text.parse::<Decimal>().unwrap());
-    assert_eq!(measure.filter["amount"], Filter::Compare(Comparison { gte: Some("0.5".parse().unwrap()), lt: Some(3.into()), ..Comparison::default() }));
+    assert_eq!(
+        measure.filter["amount"],
+        Filter::Compare(Comparison { gte: Some("0.5".parse().unwrap()), lt: Some(3.into()), ..Comparison::default() })
+    );
     assert_eq!(measure.filter["fulfilment"], Filter::OneOf(vec![number("60"), number("120")]));
     assert_eq!(measure.filter["customer"], Filter::Is(Literal::Text("7".into())));
     let again = Pack::parse(&serde_json::to_vec(&pack).unwrap()).expect("what is written can be read");
@@ -119,7 +122,10 @@ fn every_rule_has_its_code_and_says_what_is_wrong() {
         (with("/metrics", json!([metric("a_1", "a / b"), metric("a1", "a / b")])), "E_MANIFEST_CLASH", "taken"),
     ] {
         let faults = parse(&manifest).expect("it parses").check();
-        assert!(faults.iter().any(|fault| fault.code == code && fault.to_string().contains(part)), "expected {code} with `{part}`, found {faults:?}");
+        assert!(
+            faults.iter().any(|fault| fault.code == code && fault.to_string().contains(part)),
+            "expected {code} with `{part}`, found {faults:?}"
+        );
     }
 }
 

@@ -8,12 +8,23 @@ use tempfile::TempDir;
 
 /// The shared libraries of the standard packs, or of an example of the SDK.
 pub fn rust_packs(arguments: &[&str]) -> Vec<PathBuf> {
-    let run = Command::new(env!("CARGO")).arg("build").args(arguments).args(["--message-format", "json-render-diagnostics"]).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let run = Command::new(env!("CARGO"))
+        .arg("build")
+        .args(arguments)
+        .args(["--message-format", "json-render-diagnostics"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output();
     let run = run.expect("cargo runs, since it ran this test");
     assert!(run.status.success(), "the packs do not build:\n{}", String::from_utf8_lossy(&run.stderr));
     let messages = run.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
-    let artifacts = messages.filter(|message| message["reason"] == "compiler-artifact" && message["target"]["crate_types"].as_array().is_some_and(|types| types.contains(&"cdylib".into())));
-    let files: Vec<PathBuf> = artifacts.flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default()).filter_map(|file| file.as_str().map(PathBuf::from)).collect();
+    let artifacts = messages.filter(|message| {
+        message["reason"] == "compiler-artifact"
+            && message["target"]["crate_types"].as_array().is_some_and(|types| types.contains(&"cdylib".into()))
+    });
+    let files: Vec<PathBuf> = artifacts
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .collect();
     files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "so")).collect()
 }
 
@@ -53,7 +64,8 @@ pub fn c_library(source: &str, to: &Path, flags: &[&str]) {
     let file = to.with_extension("c");
     std::fs::write(&file, source).expect("the source is written");
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metric-abi/include");
-    let run = Command::new("cc").args(["-std=gnu11", "-shared", "-fPIC", "-I"]).arg(include).arg(&file).arg("-o").arg(to).args(flags).output();
+    let run =
+        Command::new("cc").args(["-std=gnu11", "-shared", "-fPIC", "-I"]).arg(include).arg(&file).arg("-o").arg(to).args(flags).output();
     let run = run.unwrap_or_else(|error| panic!("this test needs the C compiler `cc` (Debian: apt-get install build-essential): {error}"));
     assert!(run.status.success(), "{}: {}", to.display(), String::from_utf8_lossy(&run.stderr));
 }

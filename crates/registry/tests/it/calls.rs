@@ -48,7 +48,13 @@ fn each_kind_of_misbehaviour_has_its_code() {
         ("one value past the end", "out[n].lo = 1;", 5, "F_WROTE_PAST_END", Some(5)),
         ("one value past a full block", "out[n].lo = 1;", 512, "F_WROTE_PAST_END", Some(512)),
         ("valid past the end", "valid[n / 8] |= 1 << (n % 8);", 5, "F_VALIDITY_PAST_END", Some(5)),
-        ("more digits than a decimal has", "out[1].lo = 0; out[1].hi = 1ll << 62; valid[0] = 2; return CP_OK;", 5, "F_DECIMAL_RANGE", Some(1)),
+        (
+            "more digits than a decimal has",
+            "out[1].lo = 0; out[1].hi = 1ll << 62; valid[0] = 2; return CP_OK;",
+            5,
+            "F_DECIMAL_RANGE",
+            Some(1),
+        ),
         ("an error in the second chunk", "if (call->row_base) { err->row = 1; return CP_E_OVERFLOW; }", 65_540, "E_OVERFLOW", Some(65_537)),
     ] {
         let fault = fault(first, rows);

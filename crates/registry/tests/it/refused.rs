@@ -24,7 +24,10 @@ fn refusal(make: impl FnOnce(&Path)) -> (String, String) {
 fn expect(code: &str, what: &str, make: impl FnOnce(&Path)) {
     let (found, message) = refusal(make);
     assert_eq!(found, code, "{what}: {message}");
-    assert!(message.contains("expected ") && message.contains("; found ") && message.matches("; ").count() >= 2, "{what}: the message must say what was expected, found and is to be done: {message}");
+    assert!(
+        message.contains("expected ") && message.contains("; found ") && message.matches("; ").count() >= 2,
+        "{what}: the message must say what was expected, found and is to be done: {message}"
+    );
 }
 
 /// The bytes of a sound pack in C.
@@ -101,14 +104,25 @@ fn libraries_linked_in_ways_that_a_pack_must_not_be() {
     expect("E_ELF_NEEDED", "another library", linked(&["-Wl,--no-as-needed", "-lstdc++"]));
     expect("E_ELF_RPATH", "a search path", linked(&["-Wl,-rpath,/tmp"]));
     expect("E_ELF_EXECSTACK", "an executable stack", linked(&["-Wl,-z,execstack"]));
-    let absolute = if cfg!(target_arch = "x86_64") { "__asm__(\".text\\n.globl here\\nhere: .quad here\\n\");" } else { "__asm__(\".text\\n.globl here\\nhere: .xword here\\n\");" };
+    let absolute = if cfg!(target_arch = "x86_64") {
+        "__asm__(\".text\\n.globl here\\nhere: .quad here\\n\");"
+    } else {
+        "__asm__(\".text\\n.globl here\\nhere: .xword here\\n\");"
+    };
     expect("E_ELF_TEXTREL", "addresses in the code", |file| {
         let sound = Source::sound("test");
         Source { body: format!("{absolute}{}", sound.body), ..sound }.compile(file, &["-Wl,-z,notext"]);
     });
     expect("E_NO_MANIFEST", "sections renamed", |file| {
         Source::sound("test").compile(file, &[]);
-        assert!(Command::new("objcopy").args(["--rename-section", ".cp_manifest=.other"]).arg(file).status().expect("objcopy runs (Debian: binutils)").success());
+        assert!(
+            Command::new("objcopy")
+                .args(["--rename-section", ".cp_manifest=.other"])
+                .arg(file)
+                .status()
+                .expect("objcopy runs (Debian: binutils)")
+                .success()
+        );
     });
 }
 
@@ -116,13 +130,18 @@ fn libraries_linked_in_ways_that_a_pack_must_not_be() {
 fn libraries_without_the_entry() {
     let descriptor = |text: &'static str| move |file: &Path| Source { descriptor: text.into(), ..Source::sound("test") }.compile(file, &[]);
     expect("E_NO_ENTRY", "no symbol", descriptor("int32_t (*keep)(const cp_call *, cp_err *) = evaluate;"));
-    expect("E_NO_ENTRY", "a function of that name", |file| Source { body: String::new(), descriptor: "void cp_pack_v1(void) {}".into(), ..Source::sound("test") }.compile(file, &[]));
+    expect("E_NO_ENTRY", "a function of that name", |file| {
+        Source { body: String::new(), descriptor: "void cp_pack_v1(void) {}".into(), ..Source::sound("test") }.compile(file, &[])
+    });
     expect("E_ABI_MAJOR", "a later major only", |file| Source::sound("test").compile(file, &["-Dcp_pack_v1=cp_pack_v9"]));
 }
 
 /// A manifest's section with a header of one's own.
 fn section(header: &str, json: &str) -> String {
-    format!("static const struct {{ cp_manifest_hdr header; char json[{}]; }} cp_manifest_v1 CP_SECTION = {{{{{header}}}, {json:?}}};", json.len() + 1)
+    format!(
+        "static const struct {{ cp_manifest_hdr header; char json[{}]; }} cp_manifest_v1 CP_SECTION = {{{{{header}}}, {json:?}}};",
+        json.len() + 1
+    )
 }
 
 #[test]
@@ -166,9 +185,13 @@ fn manifests_that_are_wrong() {
         (metrics(json!([metric("x", "a", &["a"]), metric("x", "a", &["a"])])), "E_MANIFEST_CLASH"),
         (metrics(json!([metric("x", "a +", &["a"])])), "E_MANIFEST_SCHEMA"),
     ] {
-        expect(code, &json[..json.len().min(60)], |file| Source { manifest: manifest_macro(&json), ..Source::sound("test") }.compile(file, &[]));
+        expect(code, &json[..json.len().min(60)], |file| {
+            Source { manifest: manifest_macro(&json), ..Source::sound("test") }.compile(file, &[])
+        });
     }
-    expect("E_MANIFEST_UTF8", "a byte that is no UTF-8", |file| Source { manifest: "CP_MANIFEST(\"{\\377}\");".into(), ..Source::sound("test") }.compile(file, &[]));
+    expect("E_MANIFEST_UTF8", "a byte that is no UTF-8", |file| {
+        Source { manifest: "CP_MANIFEST(\"{\\377}\");".into(), ..Source::sound("test") }.compile(file, &[])
+    });
 }
 
 /// A descriptor with one field set to something else.
@@ -197,14 +220,18 @@ fn descriptors_that_are_wrong() {
         ("another manifest", ".manifest = &another", "E_MANIFEST_DIFF"),
         ("an init that fails", ".init = init", "E_INIT"),
     ] {
-        let body = Source::sound("test").body + "\nstatic const cp_manifest_hdr another = {1, 2, 3, 4, 5};\nstatic int32_t init(const cp_host *host, cp_err *err) { (void)host; (void)err; return (int32_t)another.magic; }\nconst void *used[] = {&another, (void *)init};";
+        let body = Source::sound("test").body
+            + "\nstatic const cp_manifest_hdr another = {1, 2, 3, 4, 5};\nstatic int32_t init(const cp_host *host, cp_err *err) { (void)host; (void)err; return (int32_t)another.magic; }\nconst void *used[] = {&another, (void *)init};";
         expect(code, what, |file| Source { body, descriptor: descriptor(changes), ..Source::sound("test") }.compile(file, &[]));
     }
 }
 
 #[test]
 fn an_undefined_function_is_an_error_at_load_and_not_at_the_call() {
-    let source = Source { body: format!("extern int gone(void);\n{}", Source::doing("test", "if (gone()) return 1;").body), ..Source::sound("test") };
+    let source = Source {
+        body: format!("extern int gone(void);\n{}", Source::doing("test", "if (gone()) return 1;").body),
+        ..Source::sound("test")
+    };
     let (code, message) = refusal(|file| source.compile(file, &[]));
     assert_eq!(code, "E_DLOPEN");
     assert!(message.contains("undefined symbol: gone"), "{message}");
@@ -231,7 +258,10 @@ fn a_refused_pack_takes_no_other_with_it_but_those_that_need_it() {
     Source { manifest: manifest_macro(&needing.to_string()), ..Source::sound("needing") }.compile(&file("d.so"), &[]);
     fs::write(file("README"), "not a pack, and not named like one").expect("written");
     let (registry, refusals) = folder.open();
-    let codes: Vec<(&str, &str)> = refusals.iter().map(|refusal| (refusal.file.file_name().and_then(|name| name.to_str()).unwrap_or_default(), refusal.code)).collect();
+    let codes: Vec<(&str, &str)> = refusals
+        .iter()
+        .map(|refusal| (refusal.file.file_name().and_then(|name| name.to_str()).unwrap_or_default(), refusal.code))
+        .collect();
     assert_eq!(codes, [("b.so", "E_MANIFEST_CLASH"), ("c.so", "E_DESCRIPTOR"), ("d.so", "E_MANIFEST_MEASURE")]);
     assert_eq!(registry.snapshot().packs().len(), 1);
     assert!(registry.snapshot().metric("first.same").is_some());
@@ -243,7 +273,8 @@ fn a_circle_through_two_packs_refuses_both() {
     for (id, needed) in [("here", "there.same"), ("there", "here.same")] {
         let mut needing = manifest(id);
         needing["metrics"][0]["inputs"] = json!([{ "name": "a", "metric": needed }]);
-        Source { manifest: manifest_macro(&needing.to_string()), ..Source::sound(id) }.compile(&folder.packs().join(format!("{id}.so")), &[]);
+        Source { manifest: manifest_macro(&needing.to_string()), ..Source::sound(id) }
+            .compile(&folder.packs().join(format!("{id}.so")), &[]);
     }
     let codes: Vec<&str> = folder.open().1.iter().map(|refusal| refusal.code).collect();
     assert_eq!(codes, ["E_MANIFEST_CYCLE", "E_MANIFEST_CYCLE"]);

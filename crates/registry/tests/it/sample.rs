@@ -28,7 +28,11 @@ pub struct Source {
 
 impl Source {
     pub fn sound(id: &str) -> Source {
-        Source { manifest: manifest_macro(&manifest(id).to_string()), body: evaluate(""), descriptor: "CP_PACK(evaluate, 1, CP_BUILD_NO_UNWIND_OUT);".into() }
+        Source {
+            manifest: manifest_macro(&manifest(id).to_string()),
+            body: evaluate(""),
+            descriptor: "CP_PACK(evaluate, 1, CP_BUILD_NO_UNWIND_OUT);".into(),
+        }
     }
 
     /// A pack whose `evaluate` does something first.

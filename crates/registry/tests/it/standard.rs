@@ -31,7 +31,9 @@ fn a_pack_loads_and_gives_values_and_nulls() {
 
 /// Every metric of every pack.
 fn metrics(snapshot: &Snapshot) -> Vec<MetricRef> {
-    let of = |pack: &std::sync::Arc<registry::LoadedPack>| (0..pack.manifest().metrics.len() as u32).map(|index| MetricRef { pack: pack.clone(), index }).collect::<Vec<_>>();
+    let of = |pack: &std::sync::Arc<registry::LoadedPack>| {
+        (0..pack.manifest().metrics.len() as u32).map(|index| MetricRef { pack: pack.clone(), index }).collect::<Vec<_>>()
+    };
     snapshot.packs().iter().flat_map(of).collect()
 }
 
@@ -65,7 +67,10 @@ fn every_metric_computes_what_its_formula_says() {
     let mut numbers = Numbers(1);
     for metric in metrics(&registry.snapshot()) {
         let inputs = &metric.metric().inputs;
-        let columns: Vec<Column> = inputs.iter().map(|input| Column { scale: input.scale(), values: (0..ROWS).map(|_| numbers.value(input.scale())).collect() }).collect();
+        let columns: Vec<Column> = inputs
+            .iter()
+            .map(|input| Column { scale: input.scale(), values: (0..ROWS).map(|_| numbers.value(input.scale())).collect() })
+            .collect();
         let values = metric.evaluate(&columns, ROWS).unwrap_or_else(|fault| panic!("{}: {fault}", metric.key()));
         for (row, value) in values.iter().enumerate() {
             let variable = |name: &str| columns[inputs.iter().position(|input| input.name == name).expect("an input")].values[row];

@@ -38,7 +38,8 @@ fn parents_come_before_children_and_keys_once() {
     for (scale, seed) in [(Scale::demo(), 1), (Scale::demo(), 99), ("0.003".parse().unwrap(), 7)] {
         let mut known = Keys::new();
         Company::generate(&scale, seed).batches().for_each(|batch| check(&batch, &mut known));
-        let missing: Vec<_> = store::entities().iter().filter(|entity| !known.contains_key(entity.name)).map(|entity| entity.name).collect();
+        let missing: Vec<_> =
+            store::entities().iter().filter(|entity| !known.contains_key(entity.name)).map(|entity| entity.name).collect();
         let expected: &[&str] = if scale.order_lines { &[] } else { &["stage_entry", "order_line"] };
         assert_eq!(missing, expected);
     }

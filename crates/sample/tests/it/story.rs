@@ -24,13 +24,15 @@ fn sales_have_seasons_and_grow() {
 
 #[test]
 fn a_good_rep_wins_more_often_and_faster_than_a_weak_one() {
-    let reps: Vec<&str> = records("employee").iter().filter(|one| text(one, "role") == Some("REP")).filter_map(|one| text(one, "external_key")).collect();
+    let reps: Vec<&str> =
+        records("employee").iter().filter(|one| text(one, "role") == Some("REP")).filter_map(|one| text(one, "external_key")).collect();
     let (best, worst) = (reps[1], reps[reps.len() - 1]);
     let of = |rep: &str| win_rate(|deal| text(deal, "employee") == Some(rep));
     assert!(of(best) > of(worst) + 200, "{} against {}", of(best), of(worst));
     let cycle = |rep: &str| {
         let won = records("opportunity").iter().filter(|deal| text(deal, "employee") == Some(rep) && text(deal, "outcome") == Some("WON"));
-        let days: Vec<i64> = won.map(|deal| (integer(deal, "closed_at").unwrap() - integer(deal, "created_at").unwrap()) / 86_400_000_000).collect();
+        let days: Vec<i64> =
+            won.map(|deal| (integer(deal, "closed_at").unwrap() - integer(deal, "created_at").unwrap()) / 86_400_000_000).collect();
         days.iter().sum::<i64>() / days.len() as i64
     };
     assert!(cycle(best) + 10 < cycle(worst), "{} against {} days", cycle(best), cycle(worst));
@@ -38,18 +40,25 @@ fn a_good_rep_wins_more_often_and_faster_than_a_weak_one() {
 
 #[test]
 fn field_sales_get_worse() {
-    let team: Vec<_> = records("employee").iter().filter(|one| text(one, "team") == Some("field-sales")).map(|one| text(one, "external_key")).collect();
+    let team: Vec<_> =
+        records("employee").iter().filter(|one| text(one, "team") == Some("field-sales")).map(|one| text(one, "external_key")).collect();
     let in_years = |from: i32, to: i32| {
-        win_rate(|deal| team.contains(&text(deal, "employee")) && month(deal, "closed_at").is_some_and(|(year, _)| (from..=to).contains(&year)))
+        win_rate(|deal| {
+            team.contains(&text(deal, "employee")) && month(deal, "closed_at").is_some_and(|(year, _)| (from..=to).contains(&year))
+        })
     };
     assert!(in_years(2023, 2024) > in_years(2026, 2026) + 80, "{} against {}", in_years(2023, 2024), in_years(2026, 2026));
 }
 
 #[test]
 fn one_product_fades_and_another_is_launched() {
-    let year: HashMap<&str, i32> = records("order").iter().map(|order| (text(order, "external_key").unwrap(), month(order, "ordered_at").unwrap().0)).collect();
+    let year: HashMap<&str, i32> =
+        records("order").iter().map(|order| (text(order, "external_key").unwrap(), month(order, "ordered_at").unwrap().0)).collect();
     let sold = |product: &str, when: i32| {
-        records("order_line").iter().filter(|line| text(line, "product") == Some(product) && year[text(line, "order").unwrap()] == when).count()
+        records("order_line")
+            .iter()
+            .filter(|line| text(line, "product") == Some(product) && year[text(line, "order").unwrap()] == when)
+            .count()
     };
     assert!(sold("libra-1", 2024) > 100 && sold("libra-1", 2026) == 0);
     assert!(sold("gram-mesh", 2024) == 0 && sold("gram-mesh", 2026) > 50);
@@ -110,7 +119,9 @@ fn late_cases_are_liked_less() {
         let mut promoters = 0;
         for answer in records("survey_response") {
             let timely = text(answer, "ticket").and_then(|key| truth(tickets[&Some(key)], "timely"));
-            let Some(score) = integer(answer, "score").filter(|_| text(answer, "survey") == Some("TNPS") && timely == Some(!late)) else { continue };
+            let Some(score) = integer(answer, "score").filter(|_| text(answer, "survey") == Some("TNPS") && timely == Some(!late)) else {
+                continue;
+            };
             all += 1;
             promoters += u64::from(score >= 90_000);
         }
@@ -131,7 +142,11 @@ fn assert_seen(entity: &str, column: &str, values: &[Option<&str>]) {
 fn every_state_comes_up() {
     assert_seen("lead", "status", &["NEW", "WORKING", "MQL", "SAL", "SQL", "CONVERTED", "LOST"].map(Some));
     assert_seen("opportunity", "outcome", &["OPEN", "WON", "LOST"].map(Some));
-    assert_seen("opportunity", "loss_reason", &["COMPETITOR", "PRICE", "NO_BUDGET", "NO_DECISION", "PRODUCT", "SERVICE", "UNKNOWN"].map(Some));
+    assert_seen(
+        "opportunity",
+        "loss_reason",
+        &["COMPETITOR", "PRICE", "NO_BUDGET", "NO_DECISION", "PRODUCT", "SERVICE", "UNKNOWN"].map(Some),
+    );
     assert_seen("opportunity", "employee", &[None]);
     assert_seen("order", "state", &["BOOKED", "CANCELLED"].map(Some));
     assert_seen("ticket", "kind", &["COMPLAINT", "INCIDENT", "QUESTION", "REQUEST", "PRESALES", "FEEDBACK"].map(Some));
@@ -143,7 +158,8 @@ fn every_state_comes_up() {
 
 #[test]
 fn much_is_still_under_way() {
-    let some = |entity: &str, holds: fn(&Record) -> bool| assert!(records(entity).iter().filter(|record| holds(record)).count() > 1, "{entity}");
+    let some =
+        |entity: &str, holds: fn(&Record) -> bool| assert!(records(entity).iter().filter(|record| holds(record)).count() > 1, "{entity}");
     some("ticket", |ticket| ticket["closed_at"].is_null());
     some("ticket", |ticket| integer(ticket, "reopened_count") > Some(0));
     some("customer", |customer| !customer["churned_at"].is_null());
@@ -160,8 +176,11 @@ fn much_is_still_under_way() {
 fn customers_come_back_and_quotas_are_within_reach() {
     let orders = count_by("order", |order| text(order, "customer"));
     assert!(orders.values().filter(|count| **count > 1).count() * 2 > orders.len());
-    let sum = |entity: &str, column: &str, holds: fn(&Record) -> bool| records(entity).iter().filter(|one| holds(one)).filter_map(|one| integer(one, column)).sum::<i64>();
+    let sum = |entity: &str, column: &str, holds: fn(&Record) -> bool| {
+        records(entity).iter().filter(|one| holds(one)).filter_map(|one| integer(one, column)).sum::<i64>()
+    };
     let sold = sum("order", "amount", |order| text(order, "state") == Some("BOOKED"));
-    let planned = sum("target", "value", |target| text(target, "kind") == Some("PLAN") && text(target, "subject_kind") == Some("ORGANISATION"));
+    let planned =
+        sum("target", "value", |target| text(target, "kind") == Some("PLAN") && text(target, "subject_kind") == Some("ORGANISATION"));
     assert!((800..1200).contains(&(sold / (planned / 1000))), "{sold} of {planned}");
 }

@@ -37,7 +37,9 @@ pub fn from_json(body: &[u8]) -> Result<Request, Refusal> {
         return Err(answer::bad_request("the body is empty; expected a JSON object with `query`"));
     }
     if body.trim_ascii_start().starts_with(b"[") {
-        return Err(answer::bad_request("the body is a list, not a JSON object; send each operation by itself, or several as fields of one"));
+        return Err(answer::bad_request(
+            "the body is a list, not a JSON object; send each operation by itself, or several as fields of one",
+        ));
     }
     serde_json::from_slice::<Parameters>(body)
         .map(Request::from)

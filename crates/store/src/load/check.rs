@@ -82,9 +82,13 @@ fn fault_of_value(column: &Column, value: &Value) -> Option<String> {
         (Type::Subject, Value::Null) => None,
         (_, Value::Null) if column.required => Some("a value must be given".into()),
         (_, Value::Null) => None,
-        (Type::OneOf(values), Value::Text(text)) if !values.contains(&text.as_str()) => Some(format!("expected one of {}", values.join(", "))),
+        (Type::OneOf(values), Value::Text(text)) if !values.contains(&text.as_str()) => {
+            Some(format!("expected one of {}", values.join(", ")))
+        }
         (Type::Text | Type::OneOf(_) | Type::Reference(_) | Type::Subject, Value::Text(text)) => fault_of_text(text),
-        (Type::Instant, Value::Integer(micros)) if Instant::from_micros(*micros).is_none() => Some("the instant lies beyond the calendar".into()),
+        (Type::Instant, Value::Integer(micros)) if Instant::from_micros(*micros).is_none() => {
+            Some("the instant lies beyond the calendar".into())
+        }
         (Type::Money | Type::Number | Type::Integer | Type::Duration | Type::Instant, Value::Integer(_)) => None,
         (Type::Day, Value::Day(_)) | (Type::Bool, Value::Bool(_)) => None,
         (expected, _) => Some(format!("expected {}", spoken(expected))),

@@ -58,7 +58,10 @@ impl Stage {
 fn create(batch: &Batch) -> String {
     let values = batch.columns.iter().map(|column| format!(", v_{} {}", column.sql, stage_type(column.column_type)));
     let ids = batch.columns.iter().filter(|column| refers(column)).map(|column| format!(", r_{} BIGINT", column.sql));
-    format!("CREATE TEMPORARY TABLE load_stage (row_number BIGINT, external_key TEXT, record_id BIGINT{})", values.chain(ids).collect::<String>())
+    format!(
+        "CREATE TEMPORARY TABLE load_stage (row_number BIGINT, external_key TEXT, record_id BIGINT{})",
+        values.chain(ids).collect::<String>()
+    )
 }
 
 fn fill(batch: &Batch, postgres: bool) -> Result<Statement> {
@@ -106,7 +109,8 @@ fn arrays(batch: &Batch) -> Result<(String, Vec<Bind>)> {
 /// One array of rows, each an array of the key and the values.
 fn json(batch: &Batch) -> Result<(String, Vec<Bind>)> {
     let rows: Vec<Vec<serde_json::Value>> = batch.keys.iter().zip(&batch.rows).map(|(key, row)| json_row(key, row)).collect();
-    let corrupt = |error: serde_json::Error| Error::Invalid { what: format!("a batch of {}", batch.entity.name), reason: error.to_string() };
+    let corrupt =
+        |error: serde_json::Error| Error::Invalid { what: format!("a batch of {}", batch.entity.name), reason: error.to_string() };
     let text = serde_json::to_string(&rows).map_err(corrupt)?;
     let names = batch.columns.iter().enumerate().map(|(index, column)| format!(", value ->> {} AS v_{}", index + 1, column.sql));
     let source = format!("SELECT key AS row_number, value ->> 0 AS external_key{} FROM json_each($1)", names.collect::<String>());
@@ -237,7 +241,10 @@ fn update(batch: &Batch) -> String {
 async fn resolve_own_references(session: &mut Session, batch: &Batch) -> Result<(), LoadError> {
     for column in own_references(batch) {
         let (sql, table) = (column.sql, batch.entity.table);
-        let resolve = format!("UPDATE load_stage SET r_{sql} = (SELECT t.id FROM {table} AS t WHERE t.external_key = v_{sql}) WHERE {}", is_unknown(column));
+        let resolve = format!(
+            "UPDATE load_stage SET r_{sql} = (SELECT t.id FROM {table} AS t WHERE t.external_key = v_{sql}) WHERE {}",
+            is_unknown(column)
+        );
         session.execute(&Statement::new(resolve)).await?;
         let rejects = unknown_references(session, batch, column).await?;
         if !rejects.is_empty() {
@@ -320,7 +327,9 @@ fn table_of(name: &str) -> Result<&'static str> {
 fn subject_id(column: &Column) -> String {
     use manifest::SubjectKind;
     let kinds = SubjectKind::ALL.into_iter().filter_map(|kind| crate::entity::subject_entity(kind).map(|entity| (kind, entity.table)));
-    let cases = kinds.map(|(kind, table)| format!(" WHEN '{}' THEN (SELECT t.id FROM {table} AS t WHERE t.external_key = s.v_{})", kind.name(), column.sql));
+    let cases = kinds.map(|(kind, table)| {
+        format!(" WHEN '{}' THEN (SELECT t.id FROM {table} AS t WHERE t.external_key = s.v_{})", kind.name(), column.sql)
+    });
     format!("CASE s.v_subject_kind WHEN 'ORGANISATION' THEN 0{} END", cases.collect::<String>())
 }
 

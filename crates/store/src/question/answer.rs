@@ -56,7 +56,11 @@ impl Reading {
                 Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values: values.collect::<Option<_>>()? })
             }
             (Reading::Spans(scales), [Some(subject), Some(starts_on), Some(ends_on), Some(below), values @ ..]) => {
-                let slot = Slot::Span { starts_on: day(*starts_on)?, ends_on: day(*ends_on)?, below: Some(*below).filter(|&employee| employee != OWN) };
+                let slot = Slot::Span {
+                    starts_on: day(*starts_on)?,
+                    ends_on: day(*ends_on)?,
+                    below: Some(*below).filter(|&employee| employee != OWN),
+                };
                 Some(AnswerRow { subject: *subject, within: 0, slot, values: decimals(values, scales) })
             }
             _ => None,
@@ -95,5 +99,9 @@ fn between(p: Percentile, last: i64, pair: &[Option<i64>], scale: u32) -> Option
 }
 
 fn day(number: i64) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::try_from(number / 10_000).ok()?, u32::try_from(number / 100 % 100).ok()?, u32::try_from(number % 100).ok()?)
+    NaiveDate::from_ymd_opt(
+        i32::try_from(number / 10_000).ok()?,
+        u32::try_from(number / 100 % 100).ok()?,
+        u32::try_from(number % 100).ok()?,
+    )
 }

@@ -173,7 +173,9 @@ pub(super) fn aggregate(question: &Question, what: &What, filter: &[String], at:
         What::Sum(of) => sum(&sql(of)?, filter, false),
         What::Min(of) => filtered(&format!("MIN({})", sql(of)?), filter),
         What::Max(of) => filtered(&format!("MAX({})", sql(of)?), filter),
-        What::Distinct { .. } | What::Percentile { .. } => return Err(mixed("distinct counts and percentiles are asked over periods, apart from others")),
+        What::Distinct { .. } | What::Percentile { .. } => {
+            return Err(mixed("distinct counts and percentiles are asked over periods, apart from others"));
+        }
     })
 }
 
@@ -259,7 +261,8 @@ pub(super) fn filters(question: &Question, at: &str, binds: &mut Binds) -> Resul
 }
 
 pub(super) fn expression(question: &Question, of: &str, at: &str) -> Result<String, Fault> {
-    let column = mapping(question.source).column(of).ok_or_else(|| Fault::Measure(format!("`{}` has no field `{of}`", question.source.name())))?;
+    let column =
+        mapping(question.source).column(of).ok_or_else(|| Fault::Measure(format!("`{}` has no field `{of}`", question.source.name())))?;
     Ok(column.sql.replace("{at}", at))
 }
 

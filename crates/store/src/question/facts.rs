@@ -169,4 +169,3 @@ pub(super) fn hoist(filters: &mut [Vec<String>]) -> Vec<String> {
     }
     common
 }
-

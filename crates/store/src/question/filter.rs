@@ -63,7 +63,12 @@ impl Field<'_> {
 
     fn compares(&self, comparison: &Comparison) -> Result<Vec<String>, Fault> {
         let Comparison { gt, gte, lt, lte, known } = comparison;
-        let bounds = [(gt, ">", Decimal::floor as fn(&Decimal) -> Decimal), (gte, ">=", Decimal::ceil), (lt, "<", Decimal::ceil), (lte, "<=", Decimal::floor)];
+        let bounds = [
+            (gt, ">", Decimal::floor as fn(&Decimal) -> Decimal),
+            (gte, ">=", Decimal::ceil),
+            (lt, "<", Decimal::ceil),
+            (lte, "<=", Decimal::floor),
+        ];
         let mut conditions = Vec::new();
         for (bound, sign, rounded) in bounds {
             if let Some(bound) = bound {
@@ -110,8 +115,14 @@ mod tests {
     #[test]
     fn bounds_between_two_stored_values_keep_their_meaning() {
         let fine = Some(Decimal::new(1_00001, 5));
-        assert_eq!(condition("amount", Filter::Compare(Comparison { gt: fine, lte: fine, ..Default::default() })), "f.amount > 10000 AND f.amount <= 10000");
-        assert_eq!(condition("amount", Filter::Compare(Comparison { gte: fine, lt: fine, ..Default::default() })), "f.amount >= 10001 AND f.amount < 10001");
+        assert_eq!(
+            condition("amount", Filter::Compare(Comparison { gt: fine, lte: fine, ..Default::default() })),
+            "f.amount > 10000 AND f.amount <= 10000"
+        );
+        assert_eq!(
+            condition("amount", Filter::Compare(Comparison { gte: fine, lt: fine, ..Default::default() })),
+            "f.amount >= 10001 AND f.amount < 10001"
+        );
         assert_eq!(condition("amount", Filter::Is(Literal::Number(Decimal::new(1_00001, 5)))), "1 = 0");
         assert_eq!(condition("amount", Filter::Is(Literal::Number(Decimal::new(-150, 2)))), "f.amount = -15000");
     }
@@ -119,8 +130,14 @@ mod tests {
     #[test]
     fn durations_are_compared_in_seconds_and_truths_as_they_are() {
         let day = Some(Decimal::from(86_400));
-        assert_eq!(condition("fulfilment", Filter::Compare(Comparison { lt: day, ..Default::default() })), "(f.shipped_at - f.ordered_at) < 86400000000");
+        assert_eq!(
+            condition("fulfilment", Filter::Compare(Comparison { lt: day, ..Default::default() })),
+            "(f.shipped_at - f.ordered_at) < 86400000000"
+        );
         assert_eq!(condition("late", Filter::Is(Literal::Bool(false))), "NOT (f.shipped_at > f.promised_at)");
-        assert_eq!(condition("late", Filter::Compare(Comparison { known: Some(false), ..Default::default() })), "(f.shipped_at > f.promised_at) IS NULL");
+        assert_eq!(
+            condition("late", Filter::Compare(Comparison { known: Some(false), ..Default::default() })),
+            "(f.shipped_at > f.promised_at) IS NULL"
+        );
     }
 }

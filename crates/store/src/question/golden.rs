@@ -74,7 +74,8 @@ fn the_organisation_is_not_grouped_by() {
 
 #[test]
 fn a_team_is_its_whole_tree_within_regions() {
-    let mut question = question(Source::Tickets, some(SubjectKind::Team, &[7]), intervals("created_at", &[Q1]), vec![ask(What::Count, "{}")]);
+    let mut question =
+        question(Source::Tickets, some(SubjectKind::Team, &[7]), intervals("created_at", &[Q1]), vec![ask(What::Count, "{}")]);
     question.within = Some(all(SubjectKind::Region));
     compare("team_by_region", &question);
 }

@@ -23,7 +23,9 @@ impl Store {
 fn entity_of(question: &Question) -> Result<&'static str> {
     let table = mapping(question.source).table;
     let entity = crate::entity::entities().iter().find(|entity| entity.table == table);
-    entity.map(|entity| entity.name).ok_or_else(|| Error::Corrupt { what: format!("the table {table}"), reason: "no entity is kept in it".into() })
+    entity
+        .map(|entity| entity.name)
+        .ok_or_else(|| Error::Corrupt { what: format!("the table {table}"), reason: "no entity is kept in it".into() })
 }
 
 pub(super) fn listing(question: &Question, ask: usize, after: Option<i64>, limit: i64) -> Result<Statement, Fault> {
@@ -55,7 +57,9 @@ fn events(question: &Question, ask: &Ask, extra: Vec<String>, binds: &mut Binds)
 
 fn wanted(question: &Question, ask: &Ask, at: &str, binds: &mut Binds) -> Result<Vec<String>, Fault> {
     let mut wanted = conditions(question.source, &ask.filter, at, binds)?;
-    if let What::Known(of) | What::Sum(of) | What::Min(of) | What::Max(of) | What::Distinct { of, .. } | What::Percentile { of, .. } = &ask.what {
+    if let What::Known(of) | What::Sum(of) | What::Min(of) | What::Max(of) | What::Distinct { of, .. } | What::Percentile { of, .. } =
+        &ask.what
+    {
         let sql = summands(question, &ask.what).map_or_else(|| expression(question, of, at), |parts| Ok(parts[0].0.to_owned()))?;
         wanted.push(format!("{} IS NOT NULL", bracketed(&sql)));
     }

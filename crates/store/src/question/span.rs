@@ -16,7 +16,11 @@ pub(super) fn compile(question: &Question, from: NaiveDate, to: NaiveDate, binds
     let mut filters = filters(question, "", binds)?;
     let common = hoist(&mut filters);
     let rows = rows(question, from, to)?;
-    let mut columns = vec![format!("{} AS subject", rows.subject), format!("{} AS starts_on", day("f.starts_on")), format!("{} AS ends_on", day("f.ends_on"))];
+    let mut columns = vec![
+        format!("{} AS subject", rows.subject),
+        format!("{} AS starts_on", day("f.starts_on")),
+        format!("{} AS ends_on", day("f.ends_on")),
+    ];
     columns.push(format!("{} AS below", rows.below));
     let mut scales = Vec::new();
     for (index, (ask, filter)) in question.columns.iter().zip(&filters).enumerate() {

@@ -123,10 +123,7 @@ static ORDERS: Mapping = Mapping {
 
 static ORDER_LINES: Mapping = Mapping {
     table: "order_line",
-    joins: &[
-        ("o", "JOIN sales_order AS o ON o.id = f.order_id"),
-        ("e", "LEFT JOIN employee AS e ON e.id = o.employee_id"),
-    ],
+    joins: &[("o", "JOIN sales_order AS o ON o.id = f.order_id"), ("e", "LEFT JOIN employee AS e ON e.id = o.employee_id")],
     only: Some("o.state = 'BOOKED'"),
     times: &[scanned("ordered_at", "o.ordered_at")],
     fields: &[

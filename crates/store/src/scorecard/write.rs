@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
+use diesel::QueryableByName;
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
-use diesel::QueryableByName;
 
 use super::{ScorecardError, ScorecardRecord, WeightSet};
 use crate::session::Session;
@@ -83,7 +83,9 @@ async fn create(session: &mut Session, record: &ScorecardRecord) -> Done {
 
 fn of_insert(error: Error, key: &str) -> ScorecardError {
     match error {
-        Error::Query { source: Fault::DatabaseError(DatabaseErrorKind::UniqueViolation, _), .. } => ScorecardError::Exists { key: key.into() },
+        Error::Query { source: Fault::DatabaseError(DatabaseErrorKind::UniqueViolation, _), .. } => {
+            ScorecardError::Exists { key: key.into() }
+        }
         error => error.into(),
     }
 }
@@ -107,7 +109,8 @@ async fn replace(session: &mut Session, record: &ScorecardRecord) -> Done<u32> {
 }
 
 async fn outdated(session: &mut Session, key: &str, expected: u32) -> Done<ScorecardError> {
-    let read = Statement::new("SELECT CAST(version AS BIGINT) AS version FROM scorecard WHERE external_key = $1").with(Bind::Text(key.into()));
+    let read =
+        Statement::new("SELECT CAST(version AS BIGINT) AS version FROM scorecard WHERE external_key = $1").with(Bind::Text(key.into()));
     Ok(match session.rows::<Version>(&read).await?.first() {
         Some(row) => ScorecardError::Changed { key: key.into(), expected, found: u32::try_from(row.version).unwrap_or(u32::MAX) },
         None => ScorecardError::Unknown { key: key.into() },
@@ -255,11 +258,17 @@ async fn covered(session: &mut Session, id: i64) -> Done {
          ORDER BY s.starts_on, n.position LIMIT 1"
     );
     if let Some(Uncovered { starts_on, node_key }) = session.rows::<Uncovered>(&Statement::new(text)).await?.pop() {
-        return Err(ScorecardError::Weights { starts_on, reason: format!("they have none for the node `{node_key}`; delete them, or keep the node out") });
+        return Err(ScorecardError::Weights {
+            starts_on,
+            reason: format!("they have none for the node `{node_key}`; delete them, or keep the node out"),
+        });
     }
     let text = format!("SELECT id FROM weight_set WHERE scorecard_id = {id} AND starts_on IS NULL");
     match session.rows::<Numbers>(&Statement::new(text)).await?.as_slice() {
-        [] => Err(ScorecardError::Weights { starts_on: None, reason: "there are none: the first weights of a scorecard hold from the beginning".into() }),
+        [] => Err(ScorecardError::Weights {
+            starts_on: None,
+            reason: "there are none: the first weights of a scorecard hold from the beginning".into(),
+        }),
         _ => Ok(()),
     }
 }
