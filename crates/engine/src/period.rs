@@ -62,9 +62,9 @@ pub enum PeriodError {
     Form(String),
     #[error("`{text}` is no period: {fault}")]
     OutOfRange { text: String, fault: String },
-    #[error("`{0}` ends before it begins; a range is written FROM/TO with the earlier day first, such as 2017-01-01/2017-02-15")]
+    #[error("the period `{0}` ends before it begins; a range is written FROM/TO with the earlier day first, such as 2017-01-01/2017-02-15")]
     Reversed(String),
-    #[error("`{0}` has no days: in FROM/TO the day TO is not included, so that 2017-01-01/2017-01-02 is one day")]
+    #[error("the period `{0}` has no days: in FROM/TO the day TO is not included, so that 2017-01-01/2017-01-02 is one day")]
     Empty(String),
     #[error("{year} has {weeks} weeks in this organisation's calendar, so there is no {year}-W53")]
     NoSuchWeek { year: i32, weeks: u32 },
