@@ -1,31 +1,38 @@
-//! One metric over whole columns: cut into chunks, called, checked, and put together again or discarded.
+//! Native code in this process: whole columns are cut into chunks, called, checked, and put together again or discarded.
 
 use metric_abi::status;
 use rust_decimal::Decimal;
 
-use crate::Column;
 use crate::column::{InputBuffer, OutputBuffer};
 use crate::native::{Native, Reply};
 use crate::outcome::Fault;
+use crate::runtime::{Batch, Runtime, Tier};
 
 /// A multiple of 512, so that bitmaps stay aligned.
 const CHUNK: usize = 64 * 1024;
 
-pub(crate) fn whole_columns(native: &Native, metric: u32, inputs: &[Column], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
-    let room = rows.min(CHUNK);
-    let mut buffers: Vec<InputBuffer> = inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
-    let mut output = OutputBuffer::new(room);
-    let mut results = Vec::with_capacity(rows);
-    for start in (0..rows).step_by(CHUNK) {
-        let end = rows.min(start + CHUNK);
-        for (buffer, column) in buffers.iter_mut().zip(inputs) {
-            buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
-        }
-        output.arm(end - start);
-        check(native.call(metric, start as u64, &buffers, &mut output), start as u64)?;
-        output.take(start as u64, &mut results)?;
+impl Runtime for Native {
+    fn tier(&self) -> Tier {
+        Tier::InProcess
     }
-    Ok(results)
+
+    fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
+        let &Batch { metric, inputs, rows } = batch;
+        let room = rows.min(CHUNK);
+        let mut buffers: Vec<InputBuffer> = inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
+        let mut output = OutputBuffer::new(room);
+        let mut results = Vec::with_capacity(rows);
+        for start in (0..rows).step_by(CHUNK) {
+            let end = rows.min(start + CHUNK);
+            for (buffer, column) in buffers.iter_mut().zip(inputs) {
+                buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
+            }
+            output.arm(end - start);
+            check(self.call(metric, start as u64, &buffers, &mut output), start as u64)?;
+            output.take(start as u64, &mut results)?;
+        }
+        Ok(results)
+    }
 }
 
 fn too_large(scale: u32) -> Fault {

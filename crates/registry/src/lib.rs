@@ -12,10 +12,12 @@ mod inspect;
 mod load;
 mod native;
 mod outcome;
+mod runtime;
 mod snapshot;
 mod trust;
 mod vault;
 
 pub use outcome::{Fault, Refusal};
+pub use runtime::Tier;
 pub use snapshot::{Column, LoadedPack, MetricRef, Registry, Snapshot};
 pub use trust::{BadKey, Trust};

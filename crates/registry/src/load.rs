@@ -159,5 +159,11 @@ fn map(candidate: &Candidate, store: &Path) -> Result<LoadedPack, Failed> {
     let formulas = candidate.pack.metrics.iter().map(|metric| Formula::parse(&metric.formula)).collect::<Result<_, _>>();
     let formulas =
         formulas.map_err(|error| failed("E_MANIFEST_SCHEMA", "formulas", error, "correct the manifest and build the pack again"))?;
-    Ok(LoadedPack { manifest: candidate.pack.clone(), formulas, sha256: candidate.sha256.clone(), file: candidate.file.clone(), native })
+    Ok(LoadedPack {
+        manifest: candidate.pack.clone(),
+        formulas,
+        sha256: candidate.sha256.clone(),
+        file: candidate.file.clone(),
+        runtime: Box::new(native),
+    })
 }

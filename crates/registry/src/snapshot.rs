@@ -1,18 +1,19 @@
 //! The set of loaded packs, immutable once published, and the metrics in it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use manifest::{Formula, Metric, Pack};
 use rust_decimal::Decimal;
+use tokio::sync::watch;
 
-use crate::native::Native;
-use crate::{Fault, Refusal, Trust, evaluate, load};
+use crate::runtime::{Batch, Runtime, Tier};
+use crate::{Fault, Refusal, Trust, load};
 
 /// The packs that are loaded now. A clone sees the same packs.
 #[derive(Clone, Debug)]
 pub struct Registry {
-    current: Arc<RwLock<Arc<Snapshot>>>,
+    current: watch::Sender<Arc<Snapshot>>,
 }
 
 /// The packs as they were at one moment. A query holds one and sees one set of packs from beginning to end.
@@ -29,7 +30,7 @@ pub struct LoadedPack {
     pub(crate) formulas: Vec<Formula>,
     pub(crate) sha256: String,
     pub(crate) file: PathBuf,
-    pub(crate) native: Native,
+    pub(crate) runtime: Box<dyn Runtime>,
 }
 
 /// One metric of a loaded pack.
@@ -56,11 +57,16 @@ impl Registry {
     pub fn open_trusting(folder: &Path, store_dir: &Path, trust: &Trust) -> (Registry, Vec<Refusal>) {
         let (packs, refusals) = load::folder(folder, store_dir, trust);
         let snapshot = Snapshot { packs, refusals: refusals.clone() };
-        (Registry { current: Arc::new(RwLock::new(Arc::new(snapshot))) }, refusals)
+        (Registry { current: watch::Sender::new(Arc::new(snapshot)) }, refusals)
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.current.borrow().clone()
+    }
+
+    /// Tells of every new set of packs; one that is replaced before anyone looked is passed over.
+    pub fn changes(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.current.subscribe()
     }
 }
 
@@ -91,6 +97,10 @@ impl LoadedPack {
     /// Of the file's content, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    pub fn tier(&self) -> Tier {
+        self.runtime.tier()
     }
 
     /// Where the pack was found.
@@ -126,6 +136,6 @@ impl MetricRef {
                 format!("the column for `{}` of {} has {} rows, and {rows} are wanted", input.name, self.key(), column.values.len()),
             ));
         }
-        evaluate::whole_columns(&self.pack.native, self.index, inputs, rows)
+        self.pack.runtime.evaluate(&Batch { metric: self.index, inputs, rows })
     }
 }
