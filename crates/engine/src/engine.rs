@@ -95,7 +95,10 @@ impl Engine {
         plan.close();
         let answers = try_join_all(plan.questions.iter().map(|question| self.ask(question))).await?;
         let tables: Vec<Table> = plan.groups.iter().zip(answers).map(|(group, answer)| Table::of(group, &plan.scopes, answer)).collect();
-        let results = Results::of(&plan, &tables, &|definition, columns, rows| opened[definition as usize].1.evaluate(columns, rows));
+        let results = Results::of(&plan, &tables, &|definition, columns, rows| {
+            let metric = &opened[definition as usize].1;
+            metric.evaluate(columns, &metric.metric().defaults(), rows)
+        });
         let evaluation = |place: Place| results.evaluation(&plan, place);
         Ok(Answers {
             metrics: cells.into_iter().map(evaluation).collect(),

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::formula::Formula;
+use crate::formula::{self, Formula};
 use crate::measure::Shift;
-use crate::pack::{Input, Kind, Metric, Need, Pack, Texts};
+use crate::pack::{Input, Kind, Metric, Need, Pack, Parameter, Texts};
 
 /// Limits of a manifest.
 pub const MAX_METRICS: usize = 200;
 pub const MAX_INPUTS: usize = 16;
+pub const MAX_PARAMETERS: usize = 16;
 
 /// What is wrong with a manifest: a code of the loader, the place, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,6 +135,7 @@ impl Metric {
             format!("`{}` is not a unit of kind {:?}; its units are {}", self.unit, self.kind, units(self.kind).join(", "))
         });
         self.check_inputs(pack, place, check);
+        self.check_parameters(place, check);
         self.check_formula(place, check);
         self.check_subjects(place, check);
         if let Some(sample) = &self.minimum_sample {
@@ -155,9 +157,29 @@ impl Metric {
         for input in &self.inputs {
             check.at(format!("{place} input `{}`", input.name));
             check.rule(is_snake_case(&input.name), SCHEMA, || not_snake_case(&input.name));
+            check.rule(!formula::is_word(&input.name), SCHEMA, || a_word(&input.name));
             check.rule(names.insert(&input.name), CLASH, || "another input has the same name".into());
             let fault = input.fault(pack, &self.key);
             check.rule(fault.is_none(), MEASURE, || fault.unwrap_or_default());
+        }
+    }
+
+    fn check_parameters(&self, place: &str, check: &mut Check) {
+        let count = self.parameters.len();
+        check
+            .at(place)
+            .rule(count <= MAX_PARAMETERS, SCHEMA, || format!("a metric has at most {MAX_PARAMETERS} parameters, and this has {count}"));
+        // `min_age` and `minage` would be one argument of the schema in all but capitals.
+        let mut names = BTreeSet::new();
+        for parameter in &self.parameters {
+            let place = format!("{place} parameter `{}`", parameter.name);
+            check.at(&place);
+            check.rule(names.insert(parameter.name.replace('_', "")), CLASH, || {
+                "another parameter has the same name, or one that differs only in underscores".into()
+            });
+            let taken = self.inputs.iter().any(|input| input.name == parameter.name);
+            check.rule(!taken, CLASH, || "an input has the same name".into());
+            parameter.check(&place, check);
         }
     }
 
@@ -169,10 +191,14 @@ impl Metric {
         let used = formula.variables();
         check.at(format!("{place} formula"));
         for name in &used {
-            check.rule(self.inputs.iter().any(|input| input.name == *name), SCHEMA, || format!("`{name}` is not an input of the metric"));
+            let known = self.inputs.iter().any(|input| input.name == *name) || self.parameters.iter().any(|other| other.name == *name);
+            check.rule(known, SCHEMA, || format!("`{name}` is not an input of the metric, and none of its parameters"));
         }
         for input in &self.inputs {
             check.rule(used.contains(&input.name.as_str()), SCHEMA, || format!("the input `{}` is not used", input.name));
+        }
+        for parameter in &self.parameters {
+            check.rule(used.contains(&parameter.name.as_str()), SCHEMA, || format!("the parameter `{}` is not used", parameter.name));
         }
     }
 
@@ -206,6 +232,23 @@ impl Input {
                 None => Some(format!("`{key}` is not a whole key: write `{pack}.{key}`")),
             },
         }
+    }
+}
+
+impl Parameter {
+    fn check(&self, place: &str, check: &mut Check) {
+        check.rule(is_snake_case(&self.name), SCHEMA, || not_snake_case(&self.name));
+        check.rule(!formula::is_word(&self.name), SCHEMA, || a_word(&self.name));
+        let reversed = matches!((self.min, self.max), (Some(min), Some(max)) if min > max);
+        check.rule(!reversed, SCHEMA, || "`min` is above `max`, so nothing could be given".into());
+        for (word, value) in [("default", Some(self.default)), ("min", self.min), ("max", self.max)] {
+            let fault = value.filter(|_| !reversed).and_then(|value| self.fault_of(value));
+            check.at(format!("{place} `{word}`")).rule(fault.is_none(), SCHEMA, || fault.unwrap_or_default());
+        }
+        if !self.title.is_empty() {
+            check_texts(&format!("{place} title"), &self.title, check);
+        }
+        check_texts(&format!("{place} description"), &self.description, check);
     }
 }
 
@@ -272,6 +315,10 @@ fn not_snake_case(name: &str) -> String {
     format!(
         "`{name}` is not a name such as `avg_order_size`: small letters and digits, words joined by one underscore, at most 64 characters"
     )
+}
+
+fn a_word(name: &str) -> String {
+    format!("`{name}` is a word of the formula language: take another name")
 }
 
 fn is_version(version: &str) -> bool {

@@ -80,6 +80,16 @@ enum Function {
     Growth,
 }
 
+/// What a formula calls by name or reads as an operator, so that nothing else can be called so.
+const WORDS: [&str; 20] = [
+    "if", "and", "or", "not", "min", "max", "coalesce", "growth", "abs", "round", "choose", "all", "any", "lt", "le", "gt", "ge", "eq",
+    "ne", "between",
+];
+
+pub(crate) fn is_word(name: &str) -> bool {
+    WORDS.contains(&name)
+}
+
 impl Formula {
     pub fn parse(text: &str) -> Result<Formula, FormulaError> {
         let root = Parser::new(text).parse()?;

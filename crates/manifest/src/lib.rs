@@ -14,5 +14,5 @@ pub mod strict;
 pub use check::Fault;
 pub use formula::{Formula, FormulaError, Null};
 pub use measure::{Aggregate, Comparison, Filter, Literal, Measure, Shift};
-pub use pack::{Direction, Input, Kind, Metric, MinimumSample, Need, Pack, Texts};
+pub use pack::{Direction, Input, Kind, Metric, MinimumSample, Need, NumberType, Pack, Parameter, Texts};
 pub use source::{Field, FieldType, Source, SubjectKind};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use crate::json;
@@ -74,7 +75,10 @@ pub struct Metric {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<SubjectKind>,
     pub inputs: Vec<Input>,
-    /// The definition, over the names of the inputs.
+    /// Numbers that whoever asks for the metric may set; each becomes an optional argument of its field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<Parameter>,
+    /// The definition, over the names of the inputs and the parameters.
     pub formula: String,
     /// Fewer facts than this in the named input, and the value is withheld.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,7 +112,69 @@ pub enum Need {
     Metric(String),
 }
 
+/// A number that whoever asks for the metric may set: a threshold, a prior, a number of days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// Snake case, unique among the parameters and inputs of the metric; the argument of its field is its camel case.
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
+    pub description: Texts,
+    #[serde(rename = "type")]
+    pub number: NumberType,
+    /// What it is where nobody sets it.
+    #[serde(serialize_with = "rust_decimal::serde::str::serialize", deserialize_with = "json::exact")]
+    pub default: Decimal,
+    /// The least it may be.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
+    pub min: Option<Decimal>,
+    /// The most it may be.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
+    pub max: Option<Decimal>,
+}
+
+/// Which numbers a parameter can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberType {
+    /// Whole numbers of 32 bits, which is what GraphQL's `Int` holds.
+    Integer,
+    /// Exact decimals.
+    Decimal,
+}
+
+impl Parameter {
+    /// What is wrong with a value for it, if anything.
+    pub fn fault_of(&self, value: Decimal) -> Option<String> {
+        let shown = value.normalize();
+        if self.number == NumberType::Integer && (!value.is_integer() || value.to_i32().is_none()) {
+            return Some(format!("`{}` is a whole number of 32 bits, and {shown} is none", self.name));
+        }
+        match (self.min, self.max) {
+            (Some(min), _) if value < min => Some(format!("`{}` is at least {}, and {shown} is less", self.name, min.normalize())),
+            (_, Some(max)) if value > max => Some(format!("`{}` is at most {}, and {shown} is more", self.name, max.normalize())),
+            _ => None,
+        }
+    }
+}
+
 impl Metric {
+    /// Its parameters as they are where nobody sets them.
+    pub fn defaults(&self) -> Vec<Decimal> {
+        self.parameters.iter().map(|parameter| parameter.default).collect()
+    }
+
     /// How many of what values are computed in make one of the metric's unit: 86,400 seconds a day. What people state about a metric
     /// (scorings, targets, assumptions) is in its unit.
     pub fn unit_size(&self) -> Decimal {

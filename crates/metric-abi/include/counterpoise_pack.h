@@ -75,7 +75,8 @@ typedef struct cp_out {
   uint64_t reserved[5];
 } cp_out;
 
-/* A parameter, resolved and checked by the host. Frozen, 32 bytes. */
+/* A parameter, resolved and checked by the host: a whole number as CP_I64, a decimal as CP_D128 at its own scale (0 to 28).
+ * Frozen, 32 bytes. */
 typedef struct cp_value {
   uint32_t type;
   int32_t scale;

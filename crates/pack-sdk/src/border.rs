@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 use std::sync::Once;
 
-use metric_abi::{Call, Col, D128, ErrorText, MANTISSA_LIMIT, Out, POISON, status, value_type};
+use metric_abi::{Call, Col, D128, ErrorText, MANTISSA_LIMIT, Out, POISON, Value, status, value_type};
 use rust_decimal::Decimal;
 
 use crate::{Metric, Num};
@@ -38,6 +38,7 @@ impl Failure {
 pub struct Chunk<'a> {
     rows: usize,
     inputs: Vec<Input<'a>>,
+    parameters: Vec<Num>,
     output: &'a mut [D128],
     validity: &'a mut [u8],
     output_scale: u32,
@@ -65,6 +66,10 @@ pub fn run<M: Metric>(chunk: &mut Chunk<'_>) -> Result<(), Failure> {
     if chunk.inputs.len() != M::INPUTS || M::INPUTS > MAX_INPUTS {
         return Err(Failure::new(status::E_INPUT, format!("the metric has {} inputs, and {} columns came", M::INPUTS, chunk.inputs.len())));
     }
+    if chunk.parameters.len() != M::PARAMETERS {
+        let message = format!("the metric has {} parameters, and {} values came", M::PARAMETERS, chunk.parameters.len());
+        return Err(Failure::new(status::E_INPUT, message));
+    }
     let mut inputs = [Num::Null; MAX_INPUTS];
     for row in 0..chunk.rows {
         if row % ROWS_PER_POLL == 0 && chunk.cancelled() {
@@ -73,7 +78,7 @@ pub fn run<M: Metric>(chunk: &mut Chunk<'_>) -> Result<(), Failure> {
         for (slot, input) in inputs.iter_mut().zip(&chunk.inputs) {
             *slot = input.get(row);
         }
-        chunk.put(row, M::row(&inputs[..M::INPUTS]))?;
+        chunk.put(row, M::row(&inputs[..M::INPUTS], &chunk.parameters))?;
     }
     Ok(())
 }
@@ -135,26 +140,44 @@ fn answer(call: *const Call, metrics: &[Run]) -> Result<(), Failure> {
 
 fn chunk(call: &Call) -> Result<Chunk<'_>, Failure> {
     let rows = usize::try_from(call.n_rows).map_err(|_| Failure::new(status::E_INPUT, "more rows than memory can hold".into()))?;
-    // SAFETY: the host passes `n_inputs` columns, and one output column that nobody else uses during the call.
-    let (columns, out) = unsafe { (columns(call), call.out.ptr.as_ref()) };
+    // SAFETY: the host passes `n_inputs` columns, `n_params` values, and one output column that nobody else uses during the call.
+    let (columns, values, out) =
+        unsafe { (listed(call.inputs.ptr, call.n_inputs), listed(call.params.ptr, call.n_params), call.out.ptr.as_ref()) };
     let out = out.ok_or_else(|| Failure::new(status::E_INPUT, "there is no output column".into()))?;
     let output_scale = decimal_scale(out.value_type, out.scale, "the output")?;
     let inputs = columns.iter().map(|column| input(column, rows)).collect::<Result<_, _>>()?;
+    let parameters = values.iter().map(parameter).collect::<Result<_, _>>()?;
     // SAFETY: the host gives each call an output of its own with room for its rows, until the call returns.
     let (output, validity) = unsafe { output(*out, rows) };
     // SAFETY: reading a pointer out of the union that holds it.
     let cancel = unsafe { call.cancel.ptr };
-    Ok(Chunk { rows, inputs, output, validity, output_scale, cancel })
+    Ok(Chunk { rows, inputs, parameters, output, validity, output_scale, cancel })
 }
 
 /// # Safety
-/// `call.inputs` points at `call.n_inputs` columns that outlive the call.
-unsafe fn columns(call: &Call) -> &[Col] {
-    if call.n_inputs == 0 {
+/// `first` points at `count` items that nobody changes for as long as the slice lives; where there are none it may be anything.
+unsafe fn listed<'a, T>(first: *const T, count: u32) -> &'a [T] {
+    if count == 0 {
         return &[];
     }
     // SAFETY: promised by the caller.
-    unsafe { slice::from_raw_parts(call.inputs.ptr, call.n_inputs as usize) }
+    unsafe { slice::from_raw_parts(first, count as usize) }
+}
+
+fn parameter(value: &Value) -> Result<Num, Failure> {
+    match value.value_type {
+        // SAFETY: the type says which of the union's fields the host wrote.
+        value_type::I64 => Ok(unsafe { value.any.i64 }.into()),
+        value_type::D128 => {
+            let scale = decimal_scale(value.value_type, value.scale, "a parameter")?;
+            // SAFETY: as above.
+            let mantissa = unsafe { value.any.d128 }.mantissa();
+            Ok(Decimal::try_from_i128_with_scale(mantissa, scale).map_or(Num::Overflow, Num::Value))
+        }
+        other => {
+            Err(Failure::new(status::E_UNSUPPORTED, format!("a parameter has type {other}; this pack takes whole numbers and decimals")))
+        }
+    }
 }
 
 fn input(column: &Col, rows: usize) -> Result<Input<'_>, Failure> {

@@ -68,9 +68,9 @@ pub const fn length(texts: &[&str]) -> usize {
     let (mut length, mut text) = (0, 0);
     while text < texts.len() {
         let bytes = texts[text].as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            at = after(bytes, at);
+        let mut cursor = Cursor::START;
+        while cursor.at < bytes.len() {
+            cursor = cursor.after(bytes);
             length += 1;
         }
         text += 1;
@@ -78,29 +78,57 @@ pub const fn length(texts: &[&str]) -> usize {
     length
 }
 
-/// Several texts one after the other, each on one line: the compiler breaks long formulas when it writes them out, and JSON
-/// allows no line break in a string.
+/// Several texts one after the other, each on one line and with numbers in one piece: the compiler breaks long formulas when it
+/// writes them out, and puts a blank behind a minus, neither of which JSON allows.
 pub const fn join<const N: usize>(texts: &[&str]) -> [u8; N] {
     let mut joined = [0; N];
     let (mut to, mut text) = (0, 0);
     while text < texts.len() {
         let bytes = texts[text].as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            joined[to] = if bytes[at] == b'\n' { b' ' } else { bytes[at] };
+        let mut cursor = Cursor::START;
+        while cursor.at < bytes.len() {
+            joined[to] = if bytes[cursor.at] == b'\n' { b' ' } else { bytes[cursor.at] };
             to += 1;
-            at = after(bytes, at);
+            cursor = cursor.after(bytes);
         }
         text += 1;
     }
     joined
 }
 
-/// The next byte that counts: a line break and the indentation behind it are one blank.
-const fn after(bytes: &[u8], at: usize) -> usize {
-    let mut next = at + 1;
-    while bytes[at] == b'\n' && next < bytes.len() && bytes[next] == b' ' {
-        next += 1;
+/// A byte that counts, and whether it is in a string.
+#[derive(Clone, Copy)]
+struct Cursor {
+    at: usize,
+    quoted: bool,
+    escaped: bool,
+}
+
+impl Cursor {
+    const START: Cursor = Cursor { at: 0, quoted: false, escaped: false };
+
+    /// The next byte that counts. A line break and the indentation behind it are one blank; outside of strings, a blank behind a
+    /// minus is none.
+    const fn after(self, bytes: &[u8]) -> Cursor {
+        let byte = bytes[self.at];
+        let quoted = self.quoted != (byte == b'"' && !self.escaped);
+        let joined = byte == b'\n' || (byte == b'-' && !quoted);
+        let mut at = self.at + 1;
+        while joined && at < bytes.len() && bytes[at] == b' ' {
+            at += 1;
+        }
+        Cursor { at, quoted, escaped: quoted && byte == b'\\' && !self.escaped }
     }
-    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{join, length};
+
+    #[test]
+    fn what_the_compiler_writes_out_becomes_json_on_one_line() {
+        const TEXTS: &[&str] = &["{\"a\": - 2, \"b\":", "\"x - 2 \\\" - 3\n    / y\"", ", \"c\": [- 1]}"];
+        let joined = join::<{ length(TEXTS) }>(TEXTS);
+        assert_eq!(std::str::from_utf8(&joined), Ok("{\"a\": -2, \"b\":\"x - 2 \\\" - 3 / y\", \"c\": [-1]}"));
+    }
 }

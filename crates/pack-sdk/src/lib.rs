@@ -23,6 +23,17 @@
 //! what people read is what is computed. It may use `+ - * /`, whole numbers, parentheses, `min`, `max`, `coalesce` and
 //! `growth`. JSON strings follow JSON's rules for escapes, and there is no comma after the last entry.
 //!
+//! Numbers that whoever asks for a metric may set are declared once too, and listed behind the inputs:
+//!
+//! ```text
+//!     parameters: {
+//!         prior: { "description": { "en": "Phantom losses." }, "type": "integer", "default": 2, "min": 0, "max": 100 },
+//!     },
+//!     metrics: {
+//!         win_rate(won, lost; prior) = won / (won + lost + prior), { … };
+//!     }
+//! ```
+//!
 //! Behind each definition stands an implementation of [`Metric`]; the macro writes nothing else that an author would see.
 
 #[allow(unsafe_code)]
@@ -47,9 +58,11 @@ pub mod expansion {
 pub trait Metric {
     /// How many inputs its manifest lists.
     const INPUTS: usize;
+    /// How many parameters its manifest lists.
+    const PARAMETERS: usize = 0;
 
-    /// The inputs come in the order of the manifest. [`Num::Null`] is "no value".
-    fn row(inputs: &[Num]) -> Num;
+    /// The inputs and the parameters come in the order of the manifest. [`Num::Null`] is "no value"; a parameter always has one.
+    fn row(inputs: &[Num], parameters: &[Num]) -> Num;
 }
 
 /// Defines and exports a pack: see the head of this crate.
@@ -59,7 +72,10 @@ macro_rules! metric_pack {
         id: $id:literal,
         title: { $($title:tt)* },
         inputs: { $($input:ident: { $($need:tt)* }),* $(,)? },
-        metrics: { $($metric:ident($first:ident $(, $rest:ident)* $(,)?) = $formula:expr, { $($about:tt)* };)* }
+        $(parameters: { $($parameter:ident: { $($range:tt)* }),* $(,)? },)?
+        metrics: {
+            $($metric:ident($first:ident $(, $rest:ident)* $(,)? $(; $set:ident $(, $sets:ident)* $(,)?)?) = $formula:expr, { $($about:tt)* };)*
+        }
     ) => {
         $(
             #[doc = concat!("`", stringify!($formula), "`")]
@@ -68,13 +84,19 @@ macro_rules! metric_pack {
 
             impl $crate::Metric for $metric {
                 const INPUTS: usize = [stringify!($first) $(, stringify!($rest))*].len();
+                const PARAMETERS: usize = {
+                    const NAMES: &[&str] = &[$(stringify!($set) $(, stringify!($sets))*)?];
+                    NAMES.len()
+                };
 
-                fn row(inputs: &[$crate::Num]) -> $crate::Num {
+                fn row(inputs: &[$crate::Num], parameters: &[$crate::Num]) -> $crate::Num {
                     #[allow(unused_imports)]
                     use $crate::{coalesce, growth, max, min};
                     const _: () = $crate::no_arithmetic_on_literals(stringify!($formula));
                     let [$first $(, $rest)*] = inputs else { return $crate::Num::Null };
                     let ($first $(, $rest)*,) = (*$first $(, *$rest)*,);
+                    let [$($set $(, $sets)*)?] = parameters else { return $crate::Num::Null };
+                    $(let ($set $(, $sets)*,) = (*$set $(, *$sets)*,);)?
                     $formula
                 }
             }
@@ -88,11 +110,18 @@ macro_rules! metric_pack {
             macro_rules! input {
                 $(($input) => { concat!("{\"name\":\"", stringify!($input), "\",", stringify!($($need)*), "}") };)*
             }
+            #[allow(unused_macros)]
+            macro_rules! parameter {
+                () => {};
+                $($(($parameter) => { concat!("{\"name\":\"", stringify!($parameter), "\",", stringify!($($range)*), "}") };)*)?
+            }
             &[
                 concat!("{\"cp_manifest\":1,\"id\":", stringify!($id), ",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"title\":{", stringify!($($title)*), "},\"metrics\":["),
                 concat!($(
                     ",{\"key\":\"", stringify!($metric), "\",\"formula\":\"", stringify!($formula), "\",\"inputs\":[",
-                    input!($first), $(",", input!($rest),)* "],", stringify!($($about)*), "}"
+                    input!($first), $(",", input!($rest),)* "],",
+                    $("\"parameters\":[", parameter!($set), $(",", parameter!($sets),)* "],",)?
+                    stringify!($($about)*), "}"
                 ),*).split_at(1).1,
                 "]}",
             ]

@@ -17,7 +17,7 @@ impl Runtime for Native {
     }
 
     fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
-        let &Batch { metric, inputs, rows } = batch;
+        let &Batch { metric, inputs, parameters, rows } = batch;
         let room = rows.min(CHUNK);
         let mut buffers: Vec<InputBuffer> = inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
         let mut output = OutputBuffer::new(room);
@@ -28,7 +28,7 @@ impl Runtime for Native {
                 buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
             }
             output.arm(end - start);
-            check(self.call(metric, start as u64, &buffers, &mut output), start as u64)?;
+            check(self.call(metric, start as u64, &buffers, parameters, &mut output), start as u64)?;
             output.take(start as u64, &mut results)?;
         }
         Ok(results)

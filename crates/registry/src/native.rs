@@ -13,12 +13,15 @@ use std::sync::Mutex;
 use std::{ptr, slice};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-use metric_abi::{ABI_MINOR, Call, Col, ENTRY, ErrorText, Evaluate, Host, Init, Out, Pack, Ptr, build, status, value_type};
+use metric_abi::{
+    ABI_MINOR, Any, Call, Col, D128, ENTRY, ErrorText, Evaluate, Host, Init, Out, Pack, Ptr, Value, build, status, value_type,
+};
 
 use crate::column::{InputBuffer, OutputBuffer};
 use crate::elf::{Segment, parse_version};
 use crate::inspect::{Candidate, check_version};
 use crate::outcome::{Failed, Warning, failed};
+use crate::runtime::Argument;
 
 const BUILD_AGAIN: &str = "build the pack again with the SDK or the header of this version";
 const ERROR_BYTES: usize = 1024;
@@ -236,10 +239,11 @@ fn initialise(init: *const c_void) -> Result<(), Failed> {
 
 impl Native {
     /// Calls the metric for one chunk of rows, into an output that was armed for as many.
-    pub fn call(&self, metric: u32, row_base: u64, inputs: &[InputBuffer], output: &mut OutputBuffer) -> Reply {
+    pub fn call(&self, metric: u32, row_base: u64, inputs: &[InputBuffer], parameters: &[Argument], output: &mut OutputBuffer) -> Reply {
         let rows = output.rows();
         assert!(inputs.iter().all(|input| input.room() >= rows), "an input is shorter than the output");
         let columns: Vec<Col> = inputs.iter().map(column).collect();
+        let parameters: Vec<Value> = parameters.iter().map(|argument| value(*argument)).collect();
         let mut out = Out {
             data: Ptr { ptr: output.values_mut().as_mut_ptr().cast() },
             validity: Ptr { ptr: output.validity_mut().as_mut_ptr().cast() },
@@ -252,10 +256,10 @@ impl Native {
             metric,
             n_rows: rows as u64,
             inputs: Ptr { ptr: columns.as_ptr().cast_mut() },
-            params: Ptr { bits: 0 },
+            params: Ptr { ptr: parameters.as_ptr().cast_mut() },
             out: Ptr { ptr: &mut out },
             n_inputs: columns.len() as u32,
-            n_params: 0,
+            n_params: parameters.len() as u32,
             groups: Ptr { bits: 0 },
             n_groups: 0,
             row_base,
@@ -277,6 +281,14 @@ fn column(buffer: &InputBuffer) -> Col {
         scale: buffer.scale() as i32,
         reserved: [0; 4],
     }
+}
+
+fn value(argument: Argument) -> Value {
+    let (value_type, scale, any) = match argument {
+        Argument::Integer(whole) => (value_type::I64, 0, Any { i64: whole }),
+        Argument::Decimal(value) => (value_type::D128, value.scale() as i32, Any { d128: D128::new(value.mantissa()) }),
+    };
+    Value { value_type, scale, any, reserved: 0 }
 }
 
 /// Calls into a pack with room for its words, nothing unwinding past us, and the floating-point mode put back.

@@ -3,17 +3,37 @@
 
 use std::fmt::Debug;
 
+use manifest::{NumberType, Parameter};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::Column;
 use crate::outcome::Fault;
 
-/// One metric over whole columns, one for each of its inputs and of so many rows.
+/// One metric over whole columns, one for each of its inputs and of so many rows, with a value for each of its parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Batch<'a> {
     pub metric: u32,
     pub inputs: &'a [Column],
+    pub parameters: &'a [Argument],
     pub rows: usize,
+}
+
+/// The value of a parameter, as the parameter was declared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Argument {
+    Integer(i64),
+    Decimal(Decimal),
+}
+
+impl Argument {
+    /// A value that was checked to be one of the parameter's.
+    pub fn of(parameter: &Parameter, value: Decimal) -> Argument {
+        match (parameter.number, value.to_i64()) {
+            (NumberType::Integer, Some(whole)) => Argument::Integer(whole),
+            _ => Argument::Decimal(value),
+        }
+    }
 }
 
 /// Where a pack's metrics are computed, which is what it can do to the service.

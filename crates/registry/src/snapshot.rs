@@ -7,7 +7,7 @@ use manifest::{Formula, Metric, Pack};
 use rust_decimal::Decimal;
 use tokio::sync::watch;
 
-use crate::runtime::{Batch, Runtime, Tier};
+use crate::runtime::{Argument, Batch, Runtime, Tier};
 use crate::{Fault, Refusal, Trust, load};
 
 /// The packs that are loaded now. A clone sees the same packs.
@@ -124,8 +124,27 @@ impl MetricRef {
         &self.pack.formulas[self.index as usize]
     }
 
-    /// Evaluates the metric for all rows at once. The columns come in the order of the metric's inputs. A fault discards all.
-    pub fn evaluate(&self, inputs: &[Column], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
+    /// Evaluates the metric for all rows at once. The columns come in the order of the metric's inputs, and the parameters in
+    /// that of its parameters: [`Metric::defaults`] where nobody set any. A fault discards all.
+    pub fn evaluate(&self, inputs: &[Column], parameters: &[Decimal], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
+        self.check_columns(inputs, rows)?;
+        let parameters = self.arguments(parameters)?;
+        self.pack.runtime.evaluate(&Batch { metric: self.index, inputs, parameters: &parameters, rows })
+    }
+
+    fn arguments(&self, values: &[Decimal]) -> Result<Vec<Argument>, Fault> {
+        let declared = &self.metric().parameters;
+        if declared.len() != values.len() {
+            let message = format!("{} has {} parameters, and {} values came", self.key(), declared.len(), values.len());
+            return Err(Fault::new("E_INPUT", message));
+        }
+        if let Some(fault) = declared.iter().zip(values).find_map(|(parameter, value)| parameter.fault_of(*value)) {
+            return Err(Fault::new("E_INPUT", format!("{}: {fault}", self.key())));
+        }
+        Ok(declared.iter().zip(values).map(|(parameter, value)| Argument::of(parameter, *value)).collect())
+    }
+
+    fn check_columns(&self, inputs: &[Column], rows: usize) -> Result<(), Fault> {
         let needed = &self.metric().inputs;
         if needed.len() != inputs.len() {
             return Err(Fault::new("E_INPUT", format!("{} has {} inputs, and {} columns came", self.key(), needed.len(), inputs.len())));
@@ -136,6 +155,6 @@ impl MetricRef {
                 format!("the column for `{}` of {} has {} rows, and {rows} are wanted", input.name, self.key(), column.values.len()),
             ));
         }
-        self.pack.runtime.evaluate(&Batch { metric: self.index, inputs, rows })
+        Ok(())
     }
 }

@@ -73,8 +73,12 @@ impl Row<'_> {
     }
 
     fn value(&self, name: &str) -> Option<Decimal> {
-        let (at, _) = self.input(name)?;
-        self.computed.columns[at].values[self.row as usize]
+        match self.input(name) {
+            Some((at, _)) => self.computed.columns[at].values[self.row as usize],
+            None => {
+                self.about().found?.metric.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.default)
+            }
+        }
     }
 
     fn facts(&self, name: &str) -> Option<Facts> {

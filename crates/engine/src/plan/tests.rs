@@ -49,6 +49,7 @@ fn metric(formula: &str, inputs: &str) -> Metric {
         source: String::new(),
         subjects: Vec::new(),
         inputs,
+        parameters: Vec::new(),
         formula: formula.into(),
         minimum_sample: None,
     }

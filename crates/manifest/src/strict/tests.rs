@@ -129,6 +129,69 @@ fn every_rule_has_its_code_and_says_what_is_wrong() {
     }
 }
 
+/// The sound manifest with a parameter in its formula, changed in some places.
+fn with_parameter(changes: &[(&str, Value)]) -> Value {
+    let parameter =
+        json!({ "name": "prior", "description": { "en": "A prior." }, "type": "integer", "default": 2, "min": 0, "max": "100" });
+    let mut manifest = with("/metrics/0/parameters", json!([parameter]));
+    manifest["metrics"][0]["formula"] = json!("a / (b + prior)");
+    for (pointer, value) in changes {
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = manifest["metrics"][0].pointer_mut(parent).expect("the parent is there");
+        match key.parse::<usize>() {
+            Ok(_) => parent.as_array_mut().expect("a list").push(value.clone()),
+            Err(_) => parent[key] = value.clone(),
+        }
+    }
+    manifest
+}
+
+#[test]
+fn a_parameter_is_a_number_with_a_default_and_a_range() {
+    let manifest = with_parameter(&[("/parameters/0/type", json!("decimal")), ("/parameters/0/default", json!("0.50"))]);
+    let pack = parse(&manifest).expect("it parses");
+    assert_eq!(pack.check(), []);
+    assert_eq!(pack.metrics[0].defaults(), [Decimal::new(5, 1)]);
+    assert_eq!(Pack::parse(&serde_json::to_vec(&pack).unwrap()), Ok(pack), "what is written can be read");
+}
+
+#[test]
+fn a_parameter_is_checked_like_everything_else() {
+    let second = |name: &str| {
+        let parameter = json!({ "name": name, "description": { "en": "Other." }, "type": "decimal", "default": 1 });
+        [("/parameters/1", parameter), ("/formula", json!(format!("a / (b + prior + {name})")))]
+    };
+    let many: Vec<Value> =
+        (0..17).map(|at| json!({ "name": format!("p{at}"), "description": { "en": "A." }, "type": "decimal", "default": 1 })).collect();
+    for (changes, code, part) in [
+        (vec![("/parameters/0/default", json!(101))], "E_MANIFEST_SCHEMA", "`default`: `prior` is at most 100, and 101 is more"),
+        (vec![("/parameters/0/default", json!(-1))], "E_MANIFEST_SCHEMA", "at least 0"),
+        (vec![("/parameters/0/default", json!("1.5"))], "E_MANIFEST_SCHEMA", "whole number"),
+        (vec![("/parameters/0/max", json!(1u64 << 31))], "E_MANIFEST_SCHEMA", "32 bits"),
+        (vec![("/parameters/0/min", json!(200))], "E_MANIFEST_SCHEMA", "`min` is above `max`"),
+        (vec![("/parameters/0/name", json!("prioR"))], "E_MANIFEST_SCHEMA", "is not a name"),
+        (vec![("/parameters/0/name", json!("growth"))], "E_MANIFEST_SCHEMA", "a word of the formula language"),
+        (vec![("/inputs/0/name", json!("if"))], "E_MANIFEST_SCHEMA", "a word of the formula language"),
+        (vec![("/parameters/0/name", json!("a"))], "E_MANIFEST_CLASH", "an input has the same name"),
+        (vec![("/parameters/0/description", json!({ "zh": "先验" }))], "E_MANIFEST_SCHEMA", "\"en\""),
+        (vec![("/parameters/0/title", json!({ "zh": "先验" }))], "E_MANIFEST_SCHEMA", "\"en\""),
+        (vec![("/formula", json!("a / b"))], "E_MANIFEST_SCHEMA", "the parameter `prior` is not used"),
+        (second("pri_or").to_vec(), "E_MANIFEST_CLASH", "differs only in underscores"),
+        (second("prior").to_vec(), "E_MANIFEST_CLASH", "another parameter has the same name"),
+        (vec![("/parameters", json!(many))], "E_MANIFEST_SCHEMA", "at most 16 parameters, and this has 17"),
+    ] {
+        let faults = parse(&with_parameter(&changes)).expect("it parses").check();
+        assert!(
+            faults.iter().any(|fault| fault.code == code && fault.to_string().contains(part)),
+            "expected {code} with `{part}`, found {faults:?}"
+        );
+    }
+    for (change, part) in [(json!(0.5), "as a string"), (json!("half"), "not an exact decimal"), (json!(true), "expected a number")] {
+        let fault = parse(&with_parameter(&[("/parameters/0/default", change)])).expect_err("it must be refused");
+        assert!(fault.place.starts_with("metrics[0].parameters[0].default") && fault.message.contains(part), "{fault}");
+    }
+}
+
 fn needing(pack: &str, key: &str, needed: &[&str]) -> Value {
     let names = ["a", "b", "c"];
     let mut metric = metric(key, &names[..needed.len()].join(" + "));

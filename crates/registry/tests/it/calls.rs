@@ -19,20 +19,20 @@ fn column(rows: usize) -> Column {
 
 fn fault(first: &str, rows: usize) -> Fault {
     let folder = Folder::new();
-    load(&folder, first).evaluate(&[column(rows)], rows).expect_err("it misbehaves")
+    load(&folder, first).evaluate(&[column(rows)], &[], rows).expect_err("it misbehaves")
 }
 
 #[test]
 fn a_pack_in_c_gives_values_and_nulls() {
     let folder = Folder::new();
     let values = vec![Some(3.into()), None, Some(0.into())];
-    assert_eq!(load(&folder, "").evaluate(&[Column { scale: 0, values: values.clone() }], 3), Ok(values));
+    assert_eq!(load(&folder, "").evaluate(&[Column { scale: 0, values: values.clone() }], &[], 3), Ok(values));
 }
 
 #[test]
 fn writing_nothing_is_no_value_in_every_row() {
     let folder = Folder::new();
-    assert_eq!(load(&folder, "return CP_OK;").evaluate(&[column(3)], 3), Ok(vec![None; 3]));
+    assert_eq!(load(&folder, "return CP_OK;").evaluate(&[column(3)], &[], 3), Ok(vec![None; 3]));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn each_kind_of_misbehaviour_has_its_code() {
 fn a_changed_floating_point_mode_is_put_back() {
     let folder = Folder::new();
     let metric = load(&folder, "unsigned mode = 0x9fc0; __asm__ volatile(\"ldmxcsr %0\" : : \"m\"(mode));");
-    assert_eq!(metric.evaluate(&[column(3)], 3).expect_err("it is noticed").code, "F_ENV");
+    assert_eq!(metric.evaluate(&[column(3)], &[], 3).expect_err("it is noticed").code, "F_ENV");
     assert!(std::hint::black_box(1e-310_f64) * 1.0 > 0.0, "the host flushes denormals to zero");
 }
 
@@ -87,12 +87,12 @@ fn a_panic_in_a_rust_pack_is_its_own_fault_and_says_where() {
     assert_eq!(refusals, []);
     let metric = |key: &str| registry.snapshot().metric(key).expect("it is there");
     for _ in 0..3 {
-        let fault = metric("panics.out_of_bounds").evaluate(&[column(3)], 3).expect_err("it panics");
+        let fault = metric("panics.out_of_bounds").evaluate(&[column(3)], &[], 3).expect_err("it panics");
         assert_eq!(fault.code, "E_PANIC");
         assert!(fault.message.contains("panics.rs:") && fault.message.contains("index out of bounds"), "{fault}");
     }
-    assert_eq!(metric("panics.dropped_badly").evaluate(&[column(3)], 3).expect_err("it panics").code, "E_PANIC");
-    assert_eq!(metric("panics.sound").evaluate(&[column(3)], 3).expect("its neighbour does not"), column(3).values);
+    assert_eq!(metric("panics.dropped_badly").evaluate(&[column(3)], &[], 3).expect_err("it panics").code, "E_PANIC");
+    assert_eq!(metric("panics.sound").evaluate(&[column(3)], &[], 3).expect("its neighbour does not"), column(3).values);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn many_threads_may_call_one_metric_at_once() {
     let metric = load(&folder, "");
     std::thread::scope(|scope| {
         for _ in 0..32 {
-            scope.spawn(|| assert_eq!(metric.evaluate(&[column(5000)], 5000), Ok(column(5000).values)));
+            scope.spawn(|| assert_eq!(metric.evaluate(&[column(5000)], &[], 5000), Ok(column(5000).values)));
         }
     });
 }
@@ -111,5 +111,5 @@ fn a_file_overwritten_while_loaded_changes_nothing() {
     let folder = Folder::new();
     let metric = load(&folder, "");
     std::fs::write(folder.packs().join("pack.so"), vec![0; 100_000]).expect("written");
-    assert_eq!(metric.evaluate(&[column(3)], 3), Ok(column(3).values));
+    assert_eq!(metric.evaluate(&[column(3)], &[], 3), Ok(column(3).values));
 }

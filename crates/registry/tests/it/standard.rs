@@ -25,7 +25,7 @@ fn a_pack_loads_and_gives_values_and_nulls() {
     assert_eq!(refusals, []);
     let rate = registry.snapshot().metric("sales.opportunity_conversion_rate").expect("the metric is there");
     assert_eq!((rate.key().as_str(), rate.formula().text()), ("sales.opportunity_conversion_rate", "won / (won + lost)"));
-    let values = rate.evaluate(&[counts(&[Some(4238), Some(0), None, Some(1)]), counts(&[Some(2473), Some(0), Some(1), Some(2)])], 4);
+    let values = rate.evaluate(&[counts(&[Some(4238), Some(0), None, Some(1)]), counts(&[Some(2473), Some(0), Some(1), Some(2)])], &[], 4);
     assert_eq!(values.expect("no fault"), [Some("0.631500521532".parse().unwrap()), None, None, Some("0.333333333333".parse().unwrap())]);
 }
 
@@ -71,7 +71,8 @@ fn every_metric_computes_what_its_formula_says() {
             .iter()
             .map(|input| Column { scale: input.scale(), values: (0..ROWS).map(|_| numbers.value(input.scale())).collect() })
             .collect();
-        let values = metric.evaluate(&columns, ROWS).unwrap_or_else(|fault| panic!("{}: {fault}", metric.key()));
+        let values =
+            metric.evaluate(&columns, &metric.metric().defaults(), ROWS).unwrap_or_else(|fault| panic!("{}: {fault}", metric.key()));
         for (row, value) in values.iter().enumerate() {
             let variable = |name: &str| columns[inputs.iter().position(|input| input.name == name).expect("an input")].values[row];
             let expected = metric.formula().evaluate(&variable);
@@ -109,9 +110,9 @@ fn columns_longer_than_a_chunk_keep_their_order() {
     let rows = 64 * 1024 * 2 + 3;
     let won = Column { scale: 0, values: (0..rows).map(|row| Some(Decimal::from(row))).collect() };
     let lost = Column { scale: 0, values: vec![Some(1.into()); rows] };
-    let values = rate.evaluate(&[won.clone(), lost.clone()], rows).expect("no fault");
+    let values = rate.evaluate(&[won.clone(), lost.clone()], &[], rows).expect("no fault");
     assert_eq!(values, won.values);
-    assert_eq!(rate.evaluate(&[Column { scale: 0, values: vec![] }, Column { scale: 0, values: vec![] }], 0), Ok(vec![]));
+    assert_eq!(rate.evaluate(&[Column { scale: 0, values: vec![] }, Column { scale: 0, values: vec![] }], &[], 0), Ok(vec![]));
 }
 
 #[test]
@@ -120,10 +121,10 @@ fn columns_that_do_not_fit_the_metric_are_refused() {
     let rate = folder.open().0.snapshot().metric("sales.win_loss_ratio").expect("the metric is there");
     let one = counts(&[Some(1)]);
     for columns in [vec![], vec![one.clone()], vec![one.clone(), counts(&[Some(1), Some(2)])]] {
-        assert_eq!(rate.evaluate(&columns, 1).expect_err("it is refused").code, "E_INPUT");
+        assert_eq!(rate.evaluate(&columns, &[], 1).expect_err("it is refused").code, "E_INPUT");
     }
     let huge = Column { scale: 28, values: vec![Some(Decimal::MAX)] };
-    assert_eq!(rate.evaluate(&[one, huge], 1).expect_err("it is refused").row, Some(0));
+    assert_eq!(rate.evaluate(&[one, huge], &[], 1).expect_err("it is refused").row, Some(0));
 }
 
 #[test]
@@ -131,6 +132,6 @@ fn a_result_too_large_fails_with_its_row() {
     let folder = standard();
     let amount = folder.open().0.snapshot().metric("sales.amount").expect("the metric is there");
     let column = Column { scale: 0, values: vec![Some(1.into()), Some(Decimal::MAX)] };
-    let fault = amount.evaluate(&[column], 2).expect_err("it is too large");
+    let fault = amount.evaluate(&[column], &[], 2).expect_err("it is too large");
     assert_eq!((fault.code.as_str(), fault.row), ("E_OVERFLOW", Some(1)));
 }
