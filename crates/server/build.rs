@@ -1,4 +1,5 @@
-//! Embeds the page that `/` serves: GraphiQL, bundled from npm, and the example operations of `schema/operations`.
+//! Embeds the page that `/` serves: GraphiQL, bundled from npm, and the example operations of `schema/operations`; and the sources of
+//! the SDK that `pack new` writes beside a new pack, the very ones that this binary is built with.
 //!
 //! No third-party code is in the repository: where npm is at hand it brings GraphiQL while the service is built, once for each
 //! content of `graphiql/`. Where it is not, or has no network, the build goes on and the service has a plain page instead.
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 const SOURCES: [&str; 5] = ["package.json", "package-lock.json", ".npmrc", "bundle.mjs", "main.jsx"];
 const OPERATIONS: &str = "../../schema/operations";
+const SDK: [&str; 2] = ["metric-abi", "pack-sdk"];
 const PATIENCE: Duration = Duration::from_secs(300);
 
 fn main() {
@@ -30,6 +32,32 @@ fn main() {
         embedded(&files(Path::new(OPERATIONS), "graphql"), "include_str!"),
     );
     fs::write(out.join("page.rs"), page).expect("OUT_DIR can be written");
+    fs::write(out.join("sdk.rs"), sdk()).expect("OUT_DIR can be written");
+}
+
+/// What the crates of the SDK are built from, by their paths among `crates`.
+fn sdk() -> String {
+    let crates = Path::new("..").canonicalize().expect("this crate lies among the others");
+    let mut list = String::from("pub static SOURCES: &[(&str, &str)] = &[");
+    for source in SDK.iter().flat_map(|name| sources(&crates.join(name).join("src"))) {
+        let name = source.strip_prefix(&crates).expect("it lies there").to_string_lossy();
+        write!(list, "({name:?}, include_str!({:?})),", source.to_string_lossy()).expect("a text can be written to");
+    }
+    list + "];"
+}
+
+/// All Rust files of a folder and of those in it, by name.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
+    files
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|given| given == "rs"))
+        .chain(folders.iter().flat_map(|folder| sources(folder)))
+        .collect()
 }
 
 /// The hash of the sources, and the folder of the bundle if there is or can be one.

@@ -164,10 +164,12 @@ CP_STATIC_ASSERT(sizeof(void *) != 8 || sizeof(cp_pack) == 64, "cp_pack");
 
 #if defined(__GNUC__)
 #define CP_SECTION __attribute__((section(".cp_manifest"), used, aligned(8)))
-#define CP_EXPORT __attribute__((visibility("default"), used))
+#define CP_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* CP_MANIFEST("{ ... }") puts the manifest into its section; CP_PACK(evaluate, n_metrics, flags) exports the descriptor. */
+/* CP_MANIFEST("{ ... }") puts the manifest into its section; CP_PACK(evaluate, n_metrics, flags) exports the descriptor.
+ * CP_JSON({ ... }) is the text of the JSON between its parentheses, so that it need not be escaped. */
+#define CP_JSON(...) #__VA_ARGS__
 #define CP_MANIFEST(text)                                                                                    \
   static const struct {                                                                                      \
     cp_manifest_hdr header;                                                                                  \

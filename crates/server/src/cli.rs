@@ -103,10 +103,31 @@ pub enum Schema {
 
 #[derive(Subcommand, Debug)]
 pub enum Pack {
+    /// Write a new pack with one metric that works, in a folder of its name
+    New(PackNew),
     /// List the packs of the packs folder with their metrics, and the refused ones with the reason
     List(Packs),
     /// Check one pack file as the service would before it loads it
     Check(PackCheck),
+}
+
+#[derive(clap::Args, Debug)]
+pub struct PackNew {
+    /// What the pack is called, such as `acme-visits`: its folder, its id `acme_visits`, its GraphQL field `acmeVisits`
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What the metrics are written in
+    #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
+    pub lang: Language,
+    /// A declarative pack: one file with inputs and formulas, and nothing to build
+    #[arg(long, conflicts_with = "lang")]
+    pub toml: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq)]
+pub enum Language {
+    Rust,
+    C,
 }
 
 #[derive(clap::Args, Debug)]

@@ -1,5 +1,7 @@
 //! `counterpoise pack list|check`: what the registry makes of pack files, without serving them.
 
+pub mod new;
+
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
