@@ -2,6 +2,7 @@
 
 mod build;
 mod calls;
+mod golden;
 mod parameter;
 mod refused;
 mod sample;
