@@ -1,18 +1,19 @@
-//! The definition of a metric as text: parsed, asked for its variables, and evaluated exactly.
-//!
-//! A formula knows numbers, names, `+ - * /`, unary minus, parentheses and four functions: `min`, `max`, `coalesce` and
-//! `growth(now, before)`. It has no assignment, no comparison and no way to reach anything but its variables. A result is a
-//! decimal or a reason why there is none; it is never a silent zero. Operands are evaluated from left to right and the first
-//! one without a value decides the reason, as the operators of the pack SDK do.
+#![doc = include_str!("../FORMULA.md")]
 
 use std::fmt;
 use std::ops::Range;
 
 use rust_decimal::Decimal;
 
+use self::number::Gap;
 use self::parse::Parser;
 
+mod number;
 mod parse;
+mod program;
+
+pub(crate) use self::parse::is_word;
+pub use self::program::{Answer, Program};
 
 /// A parsed formula. It remembers its text, so that a reason can quote the part it is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,35 +60,39 @@ struct Node {
 enum Expression {
     Number(Decimal),
     Variable(String),
-    Negate(Box<Node>),
-    Binary(Operator, Box<Node>, Box<Node>),
-    Call(Function, Box<Node>, Box<Node>),
+    Unary(Unary, Box<Node>),
+    Binary(Binary, Box<Node>, Box<Node>),
+    /// A condition, and what is taken where it holds and where it does not.
+    If(Box<[Node; 3]>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Operator {
+enum Unary {
+    Negate,
+    Not,
+    Abs,
+    /// To so many places, halves away from zero.
+    Round(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Binary {
     Add,
     Subtract,
     Multiply,
     Divide,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Function {
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    Equal,
+    Unequal,
+    And,
+    Or,
     Min,
     Max,
     Coalesce,
     Growth,
-}
-
-/// What a formula calls by name or reads as an operator, so that nothing else can be called so.
-const WORDS: [&str; 20] = [
-    "if", "and", "or", "not", "min", "max", "coalesce", "growth", "abs", "round", "choose", "all", "any", "lt", "le", "gt", "ge", "eq",
-    "ne", "between",
-];
-
-pub(crate) fn is_word(name: &str) -> bool {
-    WORDS.contains(&name)
 }
 
 impl Formula {
@@ -107,7 +112,8 @@ impl Formula {
         names
     }
 
-    /// The value over the given variables, or why there is none.
+    /// The value over the given variables, or why there is none. For whole columns, where reasons are not asked for, see
+    /// [`Program`].
     pub fn evaluate(&self, variable: &dyn Fn(&str) -> Option<Decimal>) -> Result<Decimal, Null> {
         self.value(&self.root, variable)
     }
@@ -116,54 +122,40 @@ impl Formula {
         match &node.expression {
             Expression::Number(number) => Ok(*number),
             Expression::Variable(name) => variable(name).ok_or_else(|| Null::Unknown { input: name.clone() }),
-            Expression::Negate(inner) => self.value(inner, variable).map(|value| -value),
-            Expression::Binary(operator, left, right) => {
-                let (a, b) = (self.value(left, variable)?, self.value(right, variable)?);
-                self.apply(*operator, a, b, right)
-            }
-            Expression::Call(function, left, right) => self.call(*function, left, right, variable),
-        }
-    }
-
-    fn apply(&self, operator: Operator, a: Decimal, b: Decimal, right: &Node) -> Result<Decimal, Null> {
-        let result = match operator {
-            Operator::Add => a.checked_add(b),
-            Operator::Subtract => a.checked_sub(b),
-            Operator::Multiply => a.checked_mul(b),
-            Operator::Divide if b.is_zero() => return Err(Null::ZeroDenominator { text: self.quote(right) }),
-            Operator::Divide => a.checked_div(b),
-        };
-        result.ok_or(Null::Overflow)
-    }
-
-    fn call(&self, function: Function, left: &Node, right: &Node, variable: &dyn Fn(&str) -> Option<Decimal>) -> Result<Decimal, Null> {
-        let first = self.value(left, variable);
-        match function {
-            Function::Coalesce => match first {
-                Ok(_) | Err(Null::Overflow) => first,
+            Expression::Unary(unary, inner) => self.value(inner, variable).map(|value| unary.apply(value)),
+            Expression::Binary(Binary::Coalesce, left, right) => match self.value(left, variable) {
+                Ok(value) => Ok(value),
+                Err(Null::Overflow) => Err(Null::Overflow),
                 Err(_) => self.value(right, variable),
             },
-            Function::Min => Ok(first?.min(self.value(right, variable)?)),
-            Function::Max => Ok(first?.max(self.value(right, variable)?)),
-            Function::Growth => self.growth(first?, self.value(right, variable), right),
+            Expression::Binary(binary, left, right) => {
+                let (a, b) = (self.value(left, variable)?, self.value(right, variable));
+                let b = if *binary == Binary::Growth { self.baseline(b, right)? } else { b? };
+                binary.apply(a, b).map_err(|gap| self.reason(gap, right))
+            }
+            Expression::If(parts) => {
+                let [condition, holds, otherwise] = &**parts;
+                let taken = if self.value(condition, variable)?.is_zero() { otherwise } else { holds };
+                self.value(taken, variable)
+            }
         }
     }
 
-    /// A change is only a rate where there is something positive to change from.
-    fn growth(&self, now: Decimal, before: Result<Decimal, Null>, right: &Node) -> Result<Decimal, Null> {
-        let before = match before {
-            Ok(before) => before,
-            Err(Null::Unknown { input }) => return Err(Null::NoBaseline { input }),
-            Err(Null::Overflow) => return Err(Null::Overflow),
-            Err(_) => return Err(Null::NoBaseline { input: self.quote(right) }),
-        };
-        if before.is_zero() {
-            return Err(Null::ZeroDenominator { text: self.quote(right) });
+    /// What a growth lacks is an earlier value, whatever that one lacks.
+    fn baseline(&self, before: Result<Decimal, Null>, node: &Node) -> Result<Decimal, Null> {
+        before.map_err(|null| match null {
+            Null::Unknown { input } => Null::NoBaseline { input },
+            Null::Overflow => Null::Overflow,
+            _ => Null::NoBaseline { input: self.quote(node) },
+        })
+    }
+
+    fn reason(&self, gap: Gap, right: &Node) -> Null {
+        match gap {
+            Gap::ZeroDenominator => Null::ZeroDenominator { text: self.quote(right) },
+            Gap::NegativeBase => Null::NegativeBase,
+            Gap::Overflow => Null::Overflow,
         }
-        if before.is_sign_negative() {
-            return Err(Null::NegativeBase);
-        }
-        now.checked_sub(before).and_then(|change| change.checked_div(before)).ok_or(Null::Overflow)
     }
 
     fn quote(&self, node: &Node) -> String {
@@ -177,17 +169,35 @@ impl fmt::Display for Formula {
     }
 }
 
+impl Binary {
+    fn is_condition(self) -> bool {
+        use Binary::{And, AtLeast, AtMost, Equal, Greater, Less, Or, Unequal};
+        matches!(self, Less | AtMost | Greater | AtLeast | Equal | Unequal | And | Or)
+    }
+}
+
 impl Node {
+    fn is_condition(&self) -> bool {
+        match &self.expression {
+            Expression::Unary(unary, _) => *unary == Unary::Not,
+            Expression::Binary(binary, ..) => binary.is_condition(),
+            Expression::Number(_) | Expression::Variable(_) | Expression::If(_) => false,
+        }
+    }
+
+    fn parts(&self) -> Vec<&Node> {
+        match &self.expression {
+            Expression::Number(_) | Expression::Variable(_) => Vec::new(),
+            Expression::Unary(_, inner) => vec![inner],
+            Expression::Binary(_, left, right) => vec![left, right],
+            Expression::If(parts) => parts.iter().collect(),
+        }
+    }
+
     fn collect<'a>(&'a self, names: &mut Vec<&'a str>) {
         match &self.expression {
-            Expression::Number(_) => {}
-            Expression::Variable(name) if names.contains(&name.as_str()) => {}
-            Expression::Variable(name) => names.push(name),
-            Expression::Negate(inner) => inner.collect(names),
-            Expression::Binary(_, left, right) | Expression::Call(_, left, right) => {
-                left.collect(names);
-                right.collect(names);
-            }
+            Expression::Variable(name) if !names.contains(&name.as_str()) => names.push(name),
+            _ => self.parts().into_iter().for_each(|part| part.collect(names)),
         }
     }
 }

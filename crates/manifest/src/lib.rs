@@ -12,7 +12,7 @@ pub mod source;
 pub mod strict;
 
 pub use check::Fault;
-pub use formula::{Formula, FormulaError, Null};
+pub use formula::{Answer, Formula, FormulaError, Null, Program};
 pub use measure::{Aggregate, Comparison, Filter, Literal, Measure, Shift};
 pub use pack::{Direction, Input, Kind, Metric, MinimumSample, Need, NumberType, Pack, Parameter, Texts};
 pub use source::{Field, FieldType, Source, SubjectKind};

@@ -23,6 +23,10 @@ pack_sdk::metric_pack! {
             "title": { "en": "Points" }, "description": { "en": "Weighted, less the prior." },
             "kind": "score", "unit": "points", "direction": "up", "class": "NQSR-T/CUS", "source": "test"
         };
+        judged(won, closed; prior) = choose(all(ge(closed, prior), not(eq(closed, 0))), round(won / closed, 2) * 0.5, -1), {
+            "title": { "en": "Rate, judged" }, "description": { "en": "Half the rate where enough were closed, else -1." },
+            "kind": "number", "unit": "index", "direction": "up", "class": "NQSR-T/CUS", "source": "test"
+        };
         plain(won) = won, {
             "title": { "en": "Won" }, "description": { "en": "Won opportunities." },
             "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "test"

@@ -57,7 +57,18 @@ impl Input<'_> {
         if !valid {
             return Num::Null;
         }
-        Decimal::try_from_i128_with_scale(self.values[row].mantissa(), self.scale).map_or(Num::Overflow, Num::Value)
+        decimal(self.values[row].mantissa(), self.scale)
+    }
+}
+
+/// A number of the host's. One with more digits than a decimal holds may still have zeros to spare at its end.
+fn decimal(mut mantissa: i128, mut scale: u32) -> Num {
+    loop {
+        match Decimal::try_from_i128_with_scale(mantissa, scale) {
+            Ok(value) => return Num::Value(value),
+            Err(_) if scale > 0 && mantissa % 10 == 0 => (mantissa, scale) = (mantissa / 10, scale - 1),
+            Err(_) => return Num::Overflow,
+        }
     }
 }
 
@@ -172,7 +183,7 @@ fn parameter(value: &Value) -> Result<Num, Failure> {
             let scale = decimal_scale(value.value_type, value.scale, "a parameter")?;
             // SAFETY: as above.
             let mantissa = unsafe { value.any.d128 }.mantissa();
-            Ok(Decimal::try_from_i128_with_scale(mantissa, scale).map_or(Num::Overflow, Num::Value))
+            Ok(decimal(mantissa, scale))
         }
         other => {
             Err(Failure::new(status::E_UNSUPPORTED, format!("a parameter has type {other}; this pack takes whole numbers and decimals")))

@@ -20,8 +20,10 @@
 //! ```
 //!
 //! in a crate of type `cdylib`. The formula is compiled as Rust over [`Num`], and its very text stands in the manifest, so that
-//! what people read is what is computed. It may use `+ - * /`, whole numbers, parentheses, `min`, `max`, `coalesce` and
-//! `growth`. JSON strings follow JSON's rules for escapes, and there is no comma after the last entry.
+//! what people read is what is computed. It is a formula of the language in `crates/manifest/FORMULA.md`, in the spelling that
+//! is Rust as well: `+ - * /`, numbers, parentheses, [`min`], [`max`], [`abs`], [`round`], [`coalesce`], [`growth`], and for choices
+//! [`choose`] with [`lt`], [`le`], [`gt`], [`ge`], [`eq`], [`ne`], [`all`], [`any`] and [`not`]: `choose(ge(n, minimum), sum / n, 0)`.
+//! JSON strings follow JSON's rules for escapes, and there is no comma after the last entry.
 //!
 //! Numbers that whoever asks for a metric may set are declared once too, and listed behind the inputs:
 //!
@@ -38,13 +40,15 @@
 
 #[allow(unsafe_code)]
 mod border;
+mod condition;
 #[allow(unsafe_code)]
 mod descriptor;
 mod formula;
 mod num;
 
+pub use condition::{Condition, all, any, choose, eq, ge, gt, le, lt, ne, not};
 pub use descriptor::{Descriptor, Section, join, length};
-pub use formula::{coalesce, growth, max, min, no_arithmetic_on_literals};
+pub use formula::{abs, coalesce, growth, max, min, no_arithmetic_on_literals, round};
 pub use metric_abi as abi;
 pub use num::Num;
 
@@ -91,7 +95,7 @@ macro_rules! metric_pack {
 
                 fn row(inputs: &[$crate::Num], parameters: &[$crate::Num]) -> $crate::Num {
                     #[allow(unused_imports)]
-                    use $crate::{coalesce, growth, max, min};
+                    use $crate::{abs, all, any, choose, coalesce, eq, ge, growth, gt, le, lt, max, min, ne, not, round};
                     const _: () = $crate::no_arithmetic_on_literals(stringify!($formula));
                     let [$first $(, $rest)*] = inputs else { return $crate::Num::Null };
                     let ($first $(, $rest)*,) = (*$first $(, *$rest)*,);

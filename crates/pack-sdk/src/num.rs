@@ -6,6 +6,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Num {
@@ -20,6 +21,13 @@ impl Num {
         match self {
             Num::Value(value) => Some(value),
             Num::Null | Num::Overflow => None,
+        }
+    }
+
+    pub(crate) fn map(self, compute: impl FnOnce(Decimal) -> Decimal) -> Num {
+        match self {
+            Num::Value(value) => Num::Value(compute(value)),
+            without => without,
         }
     }
 
@@ -43,6 +51,13 @@ impl From<i64> for Num {
     }
 }
 
+/// For the fractions that stand in formulas, `0.5`: up to 15 digits, which a float keeps, it is the number as written.
+impl From<f64> for Num {
+    fn from(value: f64) -> Num {
+        or_overflow(Decimal::from_f64(value))
+    }
+}
+
 pub(crate) fn or_overflow(result: Option<Decimal>) -> Num {
     result.map_or(Num::Overflow, Num::Value)
 }
@@ -55,14 +70,11 @@ impl Neg for Num {
     type Output = Num;
 
     fn neg(self) -> Num {
-        match self {
-            Num::Value(value) => Num::Value(-value),
-            without => without,
-        }
+        self.map(|value| -value)
     }
 }
 
-/// Stamps an operator out for two numbers, and for a number and a whole one on either side.
+/// Stamps an operator out for two numbers, and for a number and a literal on either side.
 macro_rules! operator {
     ($trait:ident, $method:ident, $combine:expr) => {
         impl $trait for Num {
@@ -73,15 +85,19 @@ macro_rules! operator {
             }
         }
 
-        impl $trait<i64> for Num {
+        operator!(i64, $trait, $method, $combine);
+        operator!(f64, $trait, $method, $combine);
+    };
+    ($literal:ident, $trait:ident, $method:ident, $combine:expr) => {
+        impl $trait<$literal> for Num {
             type Output = Num;
 
-            fn $method(self, other: i64) -> Num {
+            fn $method(self, other: $literal) -> Num {
                 self.with(other.into(), $combine)
             }
         }
 
-        impl $trait<Num> for i64 {
+        impl $trait<Num> for $literal {
             type Output = Num;
 
             fn $method(self, other: Num) -> Num {
@@ -99,7 +115,8 @@ operator!(Div, div, divide);
 #[cfg(test)]
 mod tests {
     use super::Num;
-    use crate::{coalesce, growth, max, min};
+    use crate::Condition::{Known, Null, Overflow};
+    use crate::{abs, all, any, choose, coalesce, eq, ge, growth, gt, le, lt, max, min, ne, not, round};
 
     #[test]
     fn arithmetic_is_exact_and_null_stays_null() {
@@ -122,6 +139,30 @@ mod tests {
         assert_eq!(coalesce(three / 0, three), three);
         assert_eq!((min(three, 4), max(three, 4)), (three, 4.into()));
         assert_eq!(growth(6, three), 1.into());
+        assert_eq!((abs(-three), round(three / 2, 0), round(2.675, 2)), (three, 2.into(), 2.68.into()));
+    }
+
+    #[test]
+    fn a_fraction_is_the_number_as_written() {
+        for text in
+            ["0.1", "0.3", "2.675", "0.07", "1.005", "123456789.012345", "0.000000000000001", "999999999999.999", "0.999999999999999"]
+        {
+            let float: f64 = text.parse().unwrap();
+            assert_eq!(Num::from(float), Num::Value(text.parse().unwrap()), "{text}");
+        }
+        assert_eq!(0.5 * Num::from(3) - 0.25, 1.25.into());
+        assert_eq!(Num::from(f64::INFINITY), Num::Overflow);
+    }
+
+    #[test]
+    fn nobody_can_say_what_is_compared_with_nothing() {
+        let (null, overflow) = (Num::Null, Num::Value(rust_decimal::Decimal::MAX) * 10);
+        assert_eq!((lt(1, 2), le(2, 2), gt(1, 2), ge(1, 2)), (Known(true), Known(true), Known(false), Known(false)));
+        assert_eq!((eq(1.50, 1.5), ne(1, 1)), (Known(true), Known(false)));
+        assert_eq!((lt(null, 1), lt(1, null), lt(overflow, null), lt(null, overflow)), (Null, Null, Overflow, Null));
+        assert_eq!((not(eq(null, null)), all(lt(2, 1), lt(null, 1)), any(lt(1, 2), lt(null, 1))), (Null, Null, Null));
+        assert_eq!((choose(lt(1, 2), 3, null), choose(lt(2, 1), overflow, 4)), (3.into(), 4.into()));
+        assert_eq!((choose(lt(null, 1), 3, 4), choose(lt(overflow, 1), 3, 4)), (Num::Null, Num::Overflow));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use rust_decimal::Decimal;
 
-use super::{Formula, Null};
+use super::{Answer, Formula, Null, Program};
 
 fn evaluate(text: &str, values: &[(&str, i64)]) -> Result<Decimal, Null> {
     let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{error}"));
@@ -74,7 +74,25 @@ fn a_bad_formula_says_where_it_is_bad() {
         ("(won", 5, "expected `)`"),
         ("won + ?", 7, "`?`"),
         ("sum(a, b)", 1, "no function `sum`"),
-        ("min(a)", 6, "expected `,`"),
+        ("min(a)", 1, "two arguments or more, and here are 1"),
+        ("2 * abs(a, b)", 5, "`abs` takes one argument, and here are 2"),
+        ("growth(a, b, c)", 1, "two arguments, and here are 3"),
+        ("if(a < b, c)", 1, "three arguments"),
+        ("choose(a < b, c, d, e)", 1, "here are 4"),
+        ("round(a)", 1, "a number of digits"),
+        ("round(a, 13)", 10, "from 0 to 12, found `13`"),
+        ("round(a, 0.5)", 10, "found `0.5`"),
+        ("round(a, -1)", 10, "found `-1`"),
+        ("a + (b <= c)", 5, "expected a value, found the condition `b <= c`"),
+        ("if(a + b, 1, 2)", 4, "expected a condition such as `a < b`, found the value `a + b`"),
+        ("if(a < b, c < d, 2)", 11, "found the condition `c < d`"),
+        ("if(a < b and c, 1, 2)", 14, "found the value `c`"),
+        ("if(not a, 1, 2)", 8, "found the value `a`"),
+        ("(a < b) < c", 1, "expected a value"),
+        ("if(a < b == c, 1, 2)", 12, "`and`"),
+        ("a = b", 3, "found `=`"),
+        ("a and", 6, "found the end"),
+        ("andy and bob", 1, "found the value `andy`"),
         ("1.2.3", 1, "not an exact decimal"),
         ("销售", 1, "`销`"),
         ("a + 销", 5, "`销`"),
@@ -89,5 +107,81 @@ fn a_bad_formula_says_where_it_is_bad() {
 fn a_formula_is_bounded_in_depth_and_length() {
     assert!(Formula::parse(&"(".repeat(2000)).unwrap_err().message.contains("deep"));
     assert!(Formula::parse(&"-".repeat(2000)).unwrap_err().message.contains("deep"));
+    assert!(Formula::parse(&"not ".repeat(1000)).unwrap_err().message.contains("deep"));
+    assert!(Formula::parse(&"abs(".repeat(1000)).unwrap_err().message.contains("deep"));
     assert!(Formula::parse(&"1+".repeat(3000)).unwrap_err().message.contains("at most"));
+    assert!(Formula::parse(&format!("{}1", "1+".repeat(2000))).unwrap_err().message.contains("more than 1000"));
+    assert!(Formula::parse(&format!("{}1", "1+".repeat(499))).is_ok());
+}
+
+/// The examples that people read: a formula, what its names stand for, and what it comes to.
+fn examples() -> impl Iterator<Item = (&'static str, Vec<(&'static str, Decimal)>, &'static str)> {
+    let text = include_str!("../../FORMULA.md").split("```formula\n").nth(1).and_then(|rest| rest.split("```").next()).expect("examples");
+    text.lines().map(|line| {
+        let (rest, result) = line.split_once(" is ").expect(line);
+        let (formula, values) = rest.split_once(" with ").unwrap_or((rest, ""));
+        let values = values.split(',').filter_map(|value| value.split_once(" = "));
+        (formula.trim(), values.map(|(name, value)| (name.trim(), value.trim().parse().expect(line))).collect(), result)
+    })
+}
+
+#[test]
+fn every_example_of_the_reference_comes_to_what_it_says() {
+    for (text, values, result) in examples() {
+        let formula = match (Formula::parse(text), result.strip_prefix("wrong: ")) {
+            (Ok(formula), None) => formula,
+            (Err(error), Some(part)) => {
+                assert!(error.to_string().contains(part), "{text}: {error}");
+                continue;
+            }
+            (parsed, _) => panic!("{text} is {result}, and was {parsed:?}"),
+        };
+        let value = formula.evaluate(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value));
+        match result.strip_prefix("nothing: ") {
+            Some(reason) => assert_eq!(value.map_err(|null| null.to_string()), Err(reason.into()), "{text}"),
+            None => assert_eq!(value, Ok(result.parse().expect(text)), "{text}"),
+        }
+    }
+    assert!(examples().count() > 30);
+}
+
+#[test]
+fn the_reference_names_every_word() {
+    let reference = include_str!("../../FORMULA.md");
+    for (name, _) in super::parse::FUNCTIONS {
+        assert!(reference.contains(&format!("`{name}(")) || reference.contains(&format!(" `{name}(")), "{name}");
+    }
+}
+
+#[test]
+fn a_program_gives_what_the_formula_gives() {
+    for (text, values, _) in examples() {
+        let Ok(formula) = Formula::parse(text) else { continue };
+        let value = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let names = formula.variables();
+        let columns: Vec<Vec<Option<Decimal>>> = names.iter().map(|name| vec![value(name); 600]).collect();
+        let columns: Vec<&[Option<Decimal>]> = columns.iter().map(Vec::as_slice).collect();
+        let answers = Program::new(&formula, names.iter().copied(), []).evaluate(&columns, &[], 600);
+        let expected = match formula.evaluate(&value) {
+            Ok(value) => Answer::Value(value),
+            Err(Null::Overflow) => Answer::Overflow,
+            Err(_) => Answer::Null,
+        };
+        assert_eq!(answers, vec![expected; 600], "{text}");
+    }
+}
+
+#[test]
+fn a_program_takes_each_row_by_itself_and_constants_for_all() {
+    let formula = Formula::parse("if(a < limit, a / b, a - (b - (limit - a)))").unwrap();
+    let program = Program::new(&formula, ["a", "b"], ["limit"]);
+    let a: Vec<Option<Decimal>> = (0..1000).map(|row| (row % 7 != 0).then(|| Decimal::from(row))).collect();
+    let b: Vec<Option<Decimal>> = (0..1000).map(|row| Some(Decimal::from(row % 5))).collect();
+    let limit = Decimal::from(500);
+    let answers = program.evaluate(&[&a, &b], &[limit], 1000);
+    for (row, answer) in answers.iter().enumerate() {
+        let expected = formula
+            .evaluate(&|name| [("a", a[row]), ("b", b[row]), ("limit", Some(limit))].into_iter().find(|(known, _)| *known == name)?.1);
+        assert_eq!(*answer, expected.map_or(Answer::Null, Answer::Value), "row {row}");
+    }
 }

@@ -35,6 +35,8 @@ fn what_is_set_is_computed_with_and_otherwise_the_default() {
         points.evaluate(&columns[..1], &[decimal("-1.25"), decimal("3")], 2),
         Ok(vec![Some(decimal("-4.25")), Some(decimal("-10.5"))])
     );
+    let judged = metric("settable.judged").evaluate(&[column(&[2, 1, 0]), column(&[3, 1, 0])], &[decimal("0")], 3);
+    assert_eq!(judged, Ok(vec![Some(decimal("0.335")), Some(decimal("0.5")), Some(decimal("-1"))]));
     assert_eq!(metric("settable.plain").evaluate(&columns[..1], &[], 2), Ok(columns[0].values.clone()));
 }
 
