@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::elf::{self, Image};
 use crate::native;
-use crate::outcome::{Failed, Refusal, failed};
+use crate::outcome::{Failed, Identity, Refusal, failed};
+use crate::quarantine::Ledger;
 use crate::trust::Trust;
 
 const MAX_FILE: u64 = 64 << 20;
@@ -25,6 +26,8 @@ pub(crate) struct Candidate {
     pub sha256: String,
     pub image: Image,
     pub pack: Pack,
+    /// Whether it may run inside the service.
+    pub trusted: bool,
     /// Where the manifest's header and JSON lie in the bytes.
     manifest: Range<usize>,
 }
@@ -33,19 +36,28 @@ impl Candidate {
     pub fn manifest(&self) -> &[u8] {
         &self.bytes[self.manifest.clone()]
     }
+
+    pub fn identity(&self) -> Identity {
+        Identity { sha256: Some(self.sha256.clone()), id: Some(self.pack.id.clone()), version: Some(self.pack.version.clone()) }
+    }
 }
 
-pub(crate) fn inspect(folder: &Path, file: &Path, trust: &Trust) -> Result<Candidate, Refusal> {
-    candidate(folder, file, trust).map_err(|failed| failed.of(file))
+/// Reads a file and looks at it, unless its content is quarantined or not trusted.
+pub(crate) fn inspect(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger) -> Result<Candidate, Box<Refusal>> {
+    let mut identity = Identity::default();
+    candidate(folder, file, trust, ledger, &mut identity).map_err(|failed| failed.of_known(file, identity))
 }
 
-fn candidate(folder: &Path, file: &Path, trust: &Trust) -> Result<Candidate, Failed> {
+fn candidate(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger, identity: &mut Identity) -> Result<Candidate, Failed> {
     let bytes = read(folder, file)?;
     let sha256 = sha256(&bytes);
+    identity.sha256 = Some(sha256.clone());
+    ledger.check(&sha256)?;
     let grounds = trust.check(file, &sha256, &bytes)?;
     let (image, manifest, pack) = understand(&bytes)?;
+    (identity.id, identity.version) = (Some(pack.id.clone()), Some(pack.version.clone()));
     grounds.check_comment(&pack)?;
-    Ok(Candidate { file: file.to_owned(), bytes, sha256, image, pack, manifest })
+    Ok(Candidate { file: file.to_owned(), bytes, sha256, image, pack, trusted: grounds.trusted(), manifest })
 }
 
 /// What the bytes say of themselves, or the first thing that is wrong with them.

@@ -5,19 +5,37 @@
 //! fails anywhere is refused with a code, what was expected, what was found and what to do; nothing else is affected.
 //! A loaded pack is never unmapped.
 
+mod bundle;
 mod column;
 mod elf;
 mod evaluate;
+mod guard;
 mod inspect;
+mod life;
 mod load;
 mod native;
+mod options;
 mod outcome;
+mod quarantine;
+mod registry;
+mod removal;
 mod runtime;
+mod settle;
+mod shadow;
 mod snapshot;
+mod standing;
 mod trust;
+mod usage;
 mod vault;
+mod watch;
 
-pub use outcome::{Fault, Refusal};
+pub use options::{Clock, Options};
+pub use outcome::{Fault, Identity, Refusal, Warning};
+pub use quarantine::Quarantine;
+pub use registry::Registry;
+pub use removal::{RemoveError, remove};
 pub use runtime::Tier;
-pub use snapshot::{Column, LoadedPack, MetricRef, Registry, Snapshot};
-pub use trust::{BadKey, Trust};
+pub use snapshot::{Column, LoadedPack, MetricRef, Snapshot};
+pub use standing::{Standing, State};
+pub use trust::{BadTrust, Trust};
+pub use usage::{Usage, Used};

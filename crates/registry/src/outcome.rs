@@ -3,13 +3,28 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-/// A pack file that was not loaded, and why: what was expected, what was found, what to do.
+/// A pack file that was not loaded, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {code}: {message}", file.display())]
 pub struct Refusal {
     pub file: PathBuf,
     pub code: &'static str,
+    /// The next three in one sentence.
     pub message: String,
+    pub expected: String,
+    pub found: String,
+    /// What to do.
+    pub advice: String,
+    /// What the file is, as far as it was read.
+    pub identity: Identity,
+}
+
+/// Which bytes a file has, and which pack it says that it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    pub sha256: Option<String>,
+    pub id: Option<String>,
+    pub version: Option<String>,
 }
 
 /// A batch of a metric that was discarded, and why.
@@ -33,21 +48,36 @@ impl Fault {
 }
 
 /// What is odd about a file but no reason to refuse it: a code, and words.
-pub(crate) type Warning = (&'static str, String);
+pub type Warning = (&'static str, String);
 
 /// A check that failed, before it is known of which file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failed {
     pub code: &'static str,
-    message: String,
+    expected: String,
+    found: String,
+    advice: String,
 }
 
 pub(crate) fn failed(code: &'static str, expected: impl Display, found: impl Display, advice: impl Display) -> Failed {
-    Failed { code, message: format!("expected {expected}; found {found}; {advice}") }
+    Failed { code, expected: expected.to_string(), found: found.to_string(), advice: advice.to_string() }
 }
 
 impl Failed {
-    pub fn of(self, file: &Path) -> Refusal {
-        Refusal { file: file.to_owned(), code: self.code, message: self.message }
+    pub fn of(self, file: &Path) -> Box<Refusal> {
+        self.of_known(file, Identity::default())
+    }
+
+    pub fn of_known(self, file: &Path, identity: Identity) -> Box<Refusal> {
+        let Failed { code, expected, found, advice } = self;
+        Box::new(Refusal {
+            file: file.to_owned(),
+            code,
+            message: format!("expected {expected}; found {found}; {advice}"),
+            expected,
+            found,
+            advice,
+            identity,
+        })
     }
 }

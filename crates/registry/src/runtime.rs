@@ -34,6 +34,13 @@ impl Argument {
             _ => Argument::Decimal(value),
         }
     }
+
+    pub fn value(self) -> Decimal {
+        match self {
+            Argument::Integer(whole) => whole.into(),
+            Argument::Decimal(value) => value,
+        }
+    }
 }
 
 /// Where a pack's metrics are computed, which is what it can do to the service.

@@ -1,36 +1,46 @@
 //! The set of loaded packs, immutable once published, and the metrics in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use manifest::{Formula, Metric, Pack};
 use rust_decimal::Decimal;
-use tokio::sync::watch;
 
+use crate::guard::Guard;
+use crate::outcome::Warning;
 use crate::runtime::{Argument, Batch, Runtime, Tier};
-use crate::{Fault, Refusal, Trust, load};
-
-/// The packs that are loaded now. A clone sees the same packs.
-#[derive(Clone, Debug)]
-pub struct Registry {
-    current: watch::Sender<Arc<Snapshot>>,
-}
+use crate::standing::Note;
+use crate::usage::Used;
+use crate::{Fault, Refusal};
 
 /// The packs as they were at one moment. A query holds one and sees one set of packs from beginning to end.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    packs: Vec<Arc<LoadedPack>>,
-    refusals: Vec<Refusal>,
+    pub(crate) packs: Vec<Arc<LoadedPack>>,
+    pub(crate) refusals: Vec<Refusal>,
+    /// By the pack's id.
+    pub(crate) notes: BTreeMap<String, Note>,
+    pub(crate) refused_since: BTreeMap<PathBuf, DateTime<Utc>>,
+    pub(crate) mapped: usize,
+    /// Of the list of what is quarantined.
+    pub(crate) edition: u64,
+    /// Why the service should be started anew, if it should.
+    pub(crate) restart: Option<String>,
 }
 
-/// A pack that passed every check.
+/// A version of a pack that passed every check. Whoever holds one can go on asking it, also when another one was published.
 #[derive(Debug)]
 pub struct LoadedPack {
     pub(crate) manifest: Pack,
     pub(crate) formulas: Vec<Formula>,
     pub(crate) sha256: String,
     pub(crate) file: PathBuf,
-    pub(crate) runtime: Box<dyn Runtime>,
+    pub(crate) trusted: bool,
+    pub(crate) runtime: Arc<dyn Runtime>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) guard: Guard,
 }
 
 /// One metric of a loaded pack.
@@ -47,37 +57,26 @@ pub struct Column {
     pub values: Vec<Option<Decimal>>,
 }
 
-impl Registry {
-    /// Loads every `*.so` of a folder. What is refused is returned beside what was loaded, and stays in the snapshot.
-    pub fn open(folder: &Path, store_dir: &Path) -> (Registry, Vec<Refusal>) {
-        Registry::open_trusting(folder, store_dir, &Trust::default())
-    }
-
-    /// The same, but only what is trusted.
-    pub fn open_trusting(folder: &Path, store_dir: &Path, trust: &Trust) -> (Registry, Vec<Refusal>) {
-        let (packs, refusals) = load::folder(folder, store_dir, trust);
-        let snapshot = Snapshot { packs, refusals: refusals.clone() };
-        (Registry { current: watch::Sender::new(Arc::new(snapshot)) }, refusals)
-    }
-
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.current.borrow().clone()
-    }
-
-    /// Tells of every new set of packs; one that is replaced before anyone looked is passed over.
-    pub fn changes(&self) -> watch::Receiver<Arc<Snapshot>> {
-        self.current.subscribe()
-    }
-}
-
 impl Snapshot {
     /// In the order of their ids.
     pub fn packs(&self) -> &[Arc<LoadedPack>] {
         &self.packs
     }
 
+    /// In the order of their files.
     pub fn refusals(&self) -> &[Refusal] {
         &self.refusals
+    }
+
+    /// How many versions of packs have their code in this process, those that serve no more included.
+    pub fn mapped_versions(&self) -> usize {
+        self.mapped
+    }
+
+    /// Whether anyone has to be told that this took the place of another.
+    pub(crate) fn differs(&self, other: &Snapshot) -> bool {
+        let same_packs = self.packs.len() == other.packs.len() && self.packs.iter().zip(&other.packs).all(|(a, b)| Arc::ptr_eq(a, b));
+        !same_packs || self.edition != other.edition || self.refusals != other.refusals || self.notes != other.notes
     }
 
     /// The metric with a whole key such as `sales.amount`.
@@ -107,6 +106,21 @@ impl LoadedPack {
     pub fn file(&self) -> &Path {
         &self.file
     }
+
+    /// Whether the operator trusts it: by its hash, or by whose key signed it.
+    pub fn trusted(&self) -> bool {
+        self.trusted
+    }
+
+    /// What is odd about it: codes, and words.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// How much this version was used since it was loaded.
+    pub fn used(&self) -> Used {
+        self.guard.usage.read()
+    }
 }
 
 impl MetricRef {
@@ -129,7 +143,7 @@ impl MetricRef {
     pub fn evaluate(&self, inputs: &[Column], parameters: &[Decimal], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
         self.check_columns(inputs, rows)?;
         let parameters = self.arguments(parameters)?;
-        self.pack.runtime.evaluate(&Batch { metric: self.index, inputs, parameters: &parameters, rows })
+        self.pack.guard.evaluate(&*self.pack.runtime, &Batch { metric: self.index, inputs, parameters: &parameters, rows })
     }
 
     fn arguments(&self, values: &[Decimal]) -> Result<Vec<Argument>, Fault> {

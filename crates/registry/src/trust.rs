@@ -1,4 +1,5 @@
-//! Whose packs are loaded: everyone's whom the folder's owner let in, or only those on a list or signed by a known key.
+//! Whose packs are trusted, on a list of hashes or signed by a known key, and what becomes of the others: they are kept outside
+//! the service's process, or refused.
 //!
 //! A signature lies beside the pack as `<file>.minisig`, made with minisign; its trusted comment holds the id and the version of
 //! the pack, so that an old version cannot be passed off as a new one.
@@ -12,54 +13,122 @@ use minisign_verify::{Error, PublicKey, Signature};
 
 use crate::outcome::{Failed, failed};
 
-/// Which pack files may be loaded. By default all that lie in the folder.
+/// Which pack files may run inside the service, and whether others may be loaded at all. By default nobody's do, and everybody's may.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
-    only: Option<Listed>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Listed {
     hashes: BTreeSet<String>,
     keys: Vec<PublicKey>,
+    everything: bool,
+    only: bool,
 }
 
-/// A public key that is none.
+/// What somebody trusts and cannot be.
 #[derive(Debug, thiserror::Error)]
-#[error("`{key}` is not a public key of minisign: expected the second line of its .pub file")]
-pub struct BadKey {
-    key: String,
-    #[source]
-    source: Error,
+pub enum BadTrust {
+    #[error("`{key}` is not a public key of minisign: expected the second line of its .pub file")]
+    Key {
+        key: String,
+        #[source]
+        source: Error,
+    },
+    #[error("`{hash}` is not the SHA-256 of a file: expected 64 hexadecimal digits, as `sha256sum` prints them")]
+    Hash { hash: String },
 }
 
 /// What a file may be loaded for.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Grounds {
     Listed,
     /// Signed, with this trusted comment.
     Signed(String),
+    /// Nobody vouches for it, and nobody has to.
+    None,
 }
 
 impl Trust {
-    /// Only files with one of these SHA-256 hashes, or signed by one of these keys (base64, as minisign writes them).
-    pub fn only<'a>(hashes: impl IntoIterator<Item = &'a str>, keys: impl IntoIterator<Item = &'a str>) -> Result<Trust, BadKey> {
-        let key = |key: &str| PublicKey::from_base64(key.trim()).map_err(|source| BadKey { key: key.into(), source });
+    /// Files with one of these SHA-256 hashes, or signed by one of these keys (base64, as minisign writes them), are trusted.
+    pub fn of<'a>(hashes: impl IntoIterator<Item = &'a str>, keys: impl IntoIterator<Item = &'a str>) -> Result<Trust, BadTrust> {
+        let key = |key: &str| PublicKey::from_base64(key.trim()).map_err(|source| BadTrust::Key { key: key.into(), source });
         let keys = keys.into_iter().map(key).collect::<Result<_, _>>()?;
-        let hashes = hashes.into_iter().map(|hash| hash.trim().to_ascii_lowercase()).collect();
-        Ok(Trust { only: Some(Listed { hashes, keys }) })
+        let hashes = hashes.into_iter().map(hash).collect::<Result<_, _>>()?;
+        Ok(Trust { hashes, keys, ..Trust::default() })
     }
 
-    /// Before anything of the file is read for its meaning.
+    /// The same, and no others are loaded.
+    pub fn only<'a>(hashes: impl IntoIterator<Item = &'a str>, keys: impl IntoIterator<Item = &'a str>) -> Result<Trust, BadTrust> {
+        Ok(Trust { only: true, ..Trust::of(hashes, keys)? })
+    }
+
+    /// Whatever lies in the folder, for those who built it themselves.
+    pub fn everything() -> Trust {
+        Trust { everything: true, ..Trust::default() }
+    }
+
+    /// Before anything of the file is read for its meaning. A signature that does not hold is refused whoever else may be loaded.
     pub(crate) fn check(&self, file: &Path, hash: &str, bytes: &[u8]) -> Result<Grounds, Failed> {
-        match &self.only {
-            Some(listed) if !listed.hashes.contains(hash) => listed.check_signature(file, bytes),
-            _ => Ok(Grounds::Listed),
+        if self.everything || self.hashes.contains(hash) {
+            return Ok(Grounds::Listed);
+        }
+        match fs::read_to_string(signature_file(file)) {
+            Ok(text) => self.check_signature(&text, bytes),
+            Err(_) if self.only => Err(unsigned(file)),
+            Err(_) => Ok(Grounds::None),
+        }
+    }
+
+    fn check_signature(&self, text: &str, bytes: &[u8]) -> Result<Grounds, Failed> {
+        let signature = Signature::decode(text).map_err(|error| bad_signature(&error))?;
+        let verdicts: Vec<_> = self.keys.iter().map(|key| key.verify(bytes, &signature, false)).collect();
+        if verdicts.iter().any(Result::is_ok) {
+            return Ok(Grounds::Signed(signature.trusted_comment().to_owned()));
+        }
+        // A key that knows its signature and refuses it: the file, or its comment, was changed after signing.
+        match verdicts.into_iter().filter_map(Result::err).find(|error| !matches!(error, Error::UnexpectedKeyId)) {
+            Some(Error::InvalidSignature) => Err(failed(
+                "E_MODIFIED",
+                "the file that was signed",
+                "a file that was changed after signing, or the signature of another",
+                "fetch the pack and its signature again",
+            )),
+            Some(error) => Err(bad_signature(&error)),
+            None if self.only => Err(bad_signature(&Error::UnexpectedKeyId)),
+            None => Ok(Grounds::None),
         }
     }
 }
 
+fn hash(text: &str) -> Result<String, BadTrust> {
+    let hash = text.trim().to_ascii_lowercase();
+    match hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        true => Ok(hash),
+        false => Err(BadTrust::Hash { hash: text.into() }),
+    }
+}
+
+fn unsigned(file: &Path) -> Failed {
+    failed(
+        "E_UNSIGNED",
+        format!("a listed hash, or a signature in {}", signature_file(file).display()),
+        "neither",
+        "ask the pack's author for the signature, or put the file's hash on the list",
+    )
+}
+
+fn bad_signature(found: &Error) -> Failed {
+    failed(
+        "E_SIGNATURE",
+        "a signature by a trusted key",
+        found,
+        "ask the pack's author which key it is signed with, and trust that key if you do",
+    )
+}
+
 impl Grounds {
+    /// Whether the file may run inside the service.
+    pub(crate) fn trusted(&self) -> bool {
+        *self != Grounds::None
+    }
+
     /// Once it is known what the file says it is.
     pub(crate) fn check_comment(&self, pack: &Pack) -> Result<(), Failed> {
         let Grounds::Signed(comment) = self else { return Ok(()) };
@@ -77,46 +146,8 @@ impl Grounds {
     }
 }
 
-impl Listed {
-    fn check_signature(&self, file: &Path, bytes: &[u8]) -> Result<Grounds, Failed> {
-        let beside = signature_file(file);
-        let Ok(text) = fs::read_to_string(&beside) else {
-            let expected = format!("a listed hash, or a signature in {}", beside.display());
-            return Err(failed(
-                "E_UNSIGNED",
-                expected,
-                "neither",
-                "ask the pack's author for the signature, or put the file's hash on the list",
-            ));
-        };
-        let refused = |found: &Error| {
-            failed(
-                "E_SIGNATURE",
-                "a signature by a trusted key",
-                found,
-                "ask the pack's author which key it is signed with, and trust that key if you do",
-            )
-        };
-        let signature = Signature::decode(&text).map_err(|error| refused(&error))?;
-        let verdicts: Vec<_> = self.keys.iter().map(|key| key.verify(bytes, &signature, false)).collect();
-        if verdicts.iter().any(Result::is_ok) {
-            return Ok(Grounds::Signed(signature.trusted_comment().to_owned()));
-        }
-        // A key that knows its signature and refuses it: the file, or its comment, was changed after signing.
-        match verdicts.into_iter().filter_map(Result::err).find(|error| !matches!(error, Error::UnexpectedKeyId)) {
-            Some(Error::InvalidSignature) => Err(failed(
-                "E_MODIFIED",
-                "the file that was signed",
-                "a file that was changed after signing, or the signature of another",
-                "fetch the pack and its signature again",
-            )),
-            Some(error) => Err(refused(&error)),
-            None => Err(refused(&Error::UnexpectedKeyId)),
-        }
-    }
-}
-
-fn signature_file(file: &Path) -> PathBuf {
+/// Where the signature of a file lies.
+pub(crate) fn signature_file(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".minisig");
     name.into()
@@ -148,9 +179,8 @@ mod tests {
     #[test]
     fn a_file_is_trusted_by_its_hash_or_by_a_known_signature() {
         let (hash, trust) = (sha256(b"pack"), Trust::only([], [KEY]).expect("a key"));
-        assert!(verdict(&Trust::default(), b"pack", None).is_ok());
-        assert!(verdict(&Trust::only([hash.as_str()], []).expect("a hash"), b"pack", None).is_ok());
-        assert!(verdict(&trust, b"pack", Some(SIGNATURE)).is_ok());
+        assert_eq!(verdict(&Trust::only([hash.as_str()], []).expect("a hash"), b"pack", None), Ok(Grounds::Listed));
+        assert!(verdict(&trust, b"pack", Some(SIGNATURE)).is_ok_and(|grounds| grounds.trusted()));
         let other_comment = SIGNATURE.replace("acme 1.0.0", "acme 2.0.0");
         for (bytes, signature, code) in [
             (&b"pack"[..], None, "E_UNSIGNED"),
@@ -162,6 +192,21 @@ mod tests {
             assert_eq!(verdict(&trust, bytes, signature).err(), Some(code), "{signature:?}");
         }
         assert_eq!(verdict(&Trust::only([hash.as_str()], []).expect("a hash"), b"sack", None).err(), Some("E_UNSIGNED"));
+    }
+
+    #[test]
+    fn who_is_not_trusted_may_be_loaded_but_not_with_a_signature_that_does_not_hold() {
+        let trust = Trust::of([], [KEY]).expect("a key");
+        for (bytes, signature, expected) in [
+            (&b"pack"[..], Some(SIGNATURE), Ok(true)),
+            (b"pack", None, Ok(false)),
+            (b"pack", Some(BY_ANOTHER), Ok(false)),
+            (b"pack", Some("not a signature"), Err("E_SIGNATURE")),
+            (b"sack", Some(SIGNATURE), Err("E_MODIFIED")),
+        ] {
+            assert_eq!(verdict(&trust, bytes, signature).map(|grounds| grounds.trusted()), expected, "{signature:?}");
+        }
+        assert_eq!(verdict(&Trust::everything(), b"pack", None), Ok(Grounds::Listed));
     }
 
     #[test]
@@ -183,7 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_none_is_said() {
-        assert!(Trust::only([], ["nonsense"]).expect_err("no key").to_string().contains("`nonsense`"));
+    fn a_key_or_a_hash_that_is_none_is_said() {
+        for (hash, key) in [(None, Some("nonsense")), (Some("nonsense"), None)] {
+            assert!(Trust::of(hash, key).expect_err("it is none").to_string().contains("`nonsense`"));
+        }
     }
 }

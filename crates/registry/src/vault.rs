@@ -30,7 +30,7 @@ fn fault(path: &Path, found: &str) -> Failed {
 }
 
 /// The private folder as an absolute path, made if it is not there.
-fn prepare(store: &Path) -> io::Result<PathBuf> {
+pub(crate) fn prepare(store: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(store)?;
     let folder = fs::canonicalize(store)?.join(PRIVATE);
     match DirBuilder::new().mode(0o700).create(&folder) {

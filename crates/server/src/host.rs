@@ -9,7 +9,7 @@ use chrono::Utc;
 use engine::Engine;
 use futures_util::FutureExt;
 use graphql::Schema;
-use registry::Registry;
+use registry::{Options, Registry, Trust};
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -28,7 +28,7 @@ impl Host {
     pub async fn open(database: &str, packs: &Packs, service: &Service) -> Result<Host> {
         let store = connect(database).await?;
         bring_up_to_date(&store, service.migrate_on_start).await?;
-        let registry = open_packs(packs)?;
+        let registry = start_packs(packs).await?;
         let schema = schema(&store, &registry, service.limits.of_graphql());
         Ok(Host { store, registry, schema })
     }
@@ -74,30 +74,63 @@ fn schema(store: &Store, registry: &Registry, limits: graphql::Limits) -> Schema
     graphql::build(engine, registry.snapshot(), limits)
 }
 
-/// Loads the packs; the registry logs each that is refused. A folder that was asked for must be there.
-pub fn open_packs(packs: &Packs) -> Result<Registry> {
-    let folder = pack_folder(packs)?;
-    let copies = pack_store(packs)?;
-    let (registry, _) = Registry::open(&folder, &copies);
+/// Loads the packs and follows what becomes of their folder. Loading takes as long as it takes, so it has a thread of its own.
+async fn start_packs(packs: &Packs) -> Result<Registry> {
+    let options = pack_options(packs)?;
+    let folder = options.folder.clone();
+    let registry = tokio::task::spawn_blocking(|| Registry::start(options)).await.context("the packs could not be loaded")?;
     if registry.snapshot().packs().is_empty() {
         tracing::warn!(folder = %folder.display(), "no pack is loaded, so there is no metric; name the packs' folder with --packs");
     }
     Ok(registry)
 }
 
+/// Loads the packs as they are now.
+pub fn open_packs(packs: &Packs) -> Result<Registry> {
+    Ok(Registry::once(pack_options(packs)?))
+}
+
+/// What the settings say of packs. A folder that was asked for must be there.
+pub fn pack_options(packs: &Packs) -> Result<Options> {
+    let mut options = Options::new(pack_folder(packs)?, pack_store(packs)?);
+    let listed = listed_hashes(&program_folder().unwrap_or_default().join(TRUSTED))?;
+    let hashes = packs.trust_hash.iter().chain(&listed).map(String::as_str);
+    let keys = packs.trust_key.iter().map(String::as_str);
+    options.trust = if packs.trusted_only { Trust::only(hashes, keys)? } else { Trust::of(hashes, keys)? };
+    options.probation = Duration::from_secs(packs.pack_probation_s.into());
+    Ok(options)
+}
+
+/// The hashes of the packs that were built with the service, one a line. It lies beside the executable and not in the packs folder:
+/// there, whoever may lay a pack could trust himself.
+const TRUSTED: &str = "trusted-packs";
+
+fn listed_hashes(list: &Path) -> Result<Vec<String>> {
+    let text = match std::fs::read_to_string(list) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.with_context(|| format!("can't read {}", list.display()))?,
+    };
+    let hashes = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty());
+    let hashes: Vec<String> = hashes.map(str::to_owned).collect();
+    Trust::of(hashes.iter().map(String::as_str), []).with_context(|| format!("in {}", list.display()))?;
+    Ok(hashes)
+}
+
+fn program_folder() -> Result<PathBuf> {
+    let program = std::env::current_exe().context("the path of this program can't be read; name the packs' folder with --packs")?;
+    Ok(program.parent().unwrap_or(Path::new(".")).to_owned())
+}
+
 fn pack_folder(packs: &Packs) -> Result<PathBuf> {
     match &packs.packs {
         Some(folder) if folder.is_dir() => Ok(folder.clone()),
         Some(folder) => bail!("--packs {} is no folder", folder.display()),
-        None => {
-            let program = std::env::current_exe().context("the path of this program can't be read; name the packs' folder with --packs")?;
-            Ok(program.parent().unwrap_or(Path::new(".")).join("packs"))
-        }
+        None => Ok(program_folder()?.join("packs")),
     }
 }
 
 /// Where private copies go: the user's own cache, which others can't write to, unless told.
-pub fn pack_store(packs: &Packs) -> Result<PathBuf> {
+fn pack_store(packs: &Packs) -> Result<PathBuf> {
     let folder = packs.pack_store.clone().or_else(|| Some(cache_folder()?.join("counterpoise").join("packs")));
     let folder = folder.context("there is no HOME to keep private copies of packs in; name a folder with --pack-store")?;
     std::fs::create_dir_all(&folder)
@@ -108,4 +141,21 @@ pub fn pack_store(packs: &Packs) -> Result<PathBuf> {
 fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed_hashes;
+
+    #[test]
+    fn the_list_of_trusted_packs_holds_a_hash_a_line_and_may_be_missing() {
+        let list = tempfile::NamedTempFile::new().unwrap();
+        let hash = "0a".repeat(32);
+        std::fs::write(&list, format!("# of this build\n\n{hash}  # sales\n")).unwrap();
+        assert_eq!(listed_hashes(list.path()).unwrap(), [hash]);
+        std::fs::write(&list, "nonsense\n").unwrap();
+        let error = format!("{:#}", listed_hashes(list.path()).unwrap_err());
+        assert!(error.contains("nonsense") && error.contains(&list.path().display().to_string()), "{error}");
+        assert!(listed_hashes(&list.path().with_extension("gone")).unwrap().is_empty());
+    }
 }

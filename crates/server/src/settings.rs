@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use axum::http::HeaderValue;
 use clap::{ArgAction, Args, Command, ValueEnum};
+use registry::{BadTrust, Trust};
 
 /// Settings that every command has.
 #[derive(Args, Clone, Debug)]
@@ -54,6 +55,27 @@ pub struct Packs {
     /// The folder for private copies of native packs [default: `counterpoise/packs` in the user's cache folder]
     #[arg(long, value_name = "DIR", env = "COUNTERPOISE_PACK_STORE")]
     pub pack_store: Option<PathBuf>,
+    /// SHA-256 of a pack file that is trusted, beside those in the file `trusted-packs` next to the executable; may be repeated
+    #[arg(long, value_name = "SHA256", env = "COUNTERPOISE_TRUST_HASH", value_delimiter = ',', value_parser = trusted_hash)]
+    pub trust_hash: Vec<String>,
+    /// Public key of minisign (the second line of its .pub file) whose signed packs are trusted; may be repeated
+    #[arg(long, value_name = "KEY", env = "COUNTERPOISE_TRUST_KEY", value_delimiter = ',', value_parser = trusted_key)]
+    pub trust_key: Vec<String>,
+    /// Load trusted packs only
+    #[arg(long, value_name = "BOOL", env = "COUNTERPOISE_TRUSTED_ONLY", action = ArgAction::Set,
+          num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
+    pub trusted_only: bool,
+    /// How long the version before stays ready to come back when a new version of a pack fails, in seconds
+    #[arg(long, value_name = "S", env = "COUNTERPOISE_PACK_PROBATION_S", default_value_t = 3600)]
+    pub pack_probation_s: u32,
+}
+
+fn trusted_hash(text: &str) -> Result<String, BadTrust> {
+    Trust::of([text], []).map(|_| text.to_owned())
+}
+
+fn trusted_key(text: &str) -> Result<String, BadTrust> {
+    Trust::of([], [text]).map(|_| text.to_owned())
 }
 
 #[derive(Args, Clone, Debug)]
@@ -246,6 +268,8 @@ mod tests {
             ["--cors-origin", "*"],
             ["--cors-origin", "crm.example.com"],
             ["--cors-origin", "https://crm.example.com/"],
+            ["--trust-hash", "abc"],
+            ["--trust-key", "abc"],
         ] {
             let error = format!("{:#}", serve("", &arguments).unwrap_err());
             assert!(error.contains(arguments[0]), "{error}");

@@ -3,7 +3,10 @@
 mod build;
 mod calls;
 mod golden;
+mod live;
 mod parameter;
+mod quarantined;
 mod refused;
+mod reload;
 mod sample;
 mod standard;

@@ -23,7 +23,8 @@ pub fn check(check: &PackCheck) -> Result<()> {
     let name = check.file.file_name().with_context(|| format!("{} is no file", check.file.display()))?;
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     std::fs::copy(&check.file, folder.path().join(name)).with_context(|| format!("can't read {}", check.file.display()))?;
-    let (registry, _) = Registry::open(folder.path(), &host::pack_store(&check.packs)?);
+    let options = host::pack_options(&check.packs)?;
+    let registry = Registry::once(registry::Options { folder: folder.path().to_owned(), ..options });
     let found = registry.snapshot();
     match (found.packs(), found.refusals()) {
         ([pack], _) => announce(&described(pack, &check.file)),

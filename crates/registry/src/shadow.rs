@@ -1,0 +1,49 @@
+//! A new version computes the last real batches of the one in its place, before anyone is served by it. That results differ is no
+//! reason to refuse it, since that may be what it is for; but it is said.
+
+use std::sync::Arc;
+
+use manifest::{Input, Metric};
+use rust_decimal::Decimal;
+
+use crate::guard::Kept;
+use crate::outcome::Warning;
+use crate::runtime::{Batch, Runtime};
+use crate::snapshot::LoadedPack;
+
+const CODE: &str = "W_RESULT_CHANGED";
+
+/// What changes for whoever asks the metrics that both have.
+pub(crate) fn compare(before: &LoadedPack, pack: &manifest::Pack, runtime: &Arc<dyn Runtime>) -> Vec<Warning> {
+    let compare = |(index, metric): (usize, &Metric)| {
+        let was = before.manifest.metrics.iter().position(|before| before.key == metric.key)?;
+        let kept = asked_alike(&before.manifest.metrics[was], metric).then(|| before.guard.last(was))??;
+        let told = difference(&kept, &**runtime, u32::try_from(index).ok()?)?;
+        Some((CODE, format!("`{}.{}` against version {}: {told}", pack.id, metric.key, before.manifest.version)))
+    };
+    pack.metrics.iter().enumerate().filter_map(compare).collect()
+}
+
+/// Whether a batch of the one is a batch of the other.
+fn asked_alike(before: &Metric, now: &Metric) -> bool {
+    let alike = |(before, now): (&Input, &Input)| before.need == now.need && before.shift == now.shift;
+    before.inputs.len() == now.inputs.len() && before.inputs.iter().zip(&now.inputs).all(alike) && before.parameters == now.parameters
+}
+
+/// None where all is as it was.
+fn difference(kept: &Kept, runtime: &dyn Runtime, metric: u32) -> Option<String> {
+    let rows = kept.values.len();
+    let values = match runtime.evaluate(&Batch { metric, inputs: &kept.inputs, parameters: &kept.parameters, rows }) {
+        Ok(values) => values,
+        Err(fault) => return Some(format!("it fails on a batch that was computed before: {fault}")),
+    };
+    let pairs = || kept.values.iter().zip(&values).filter(|(before, now)| before != now);
+    let largest = pairs().filter_map(|(before, now)| Some((*before)?.checked_sub((*now)?)?.abs())).max();
+    let largest = largest.filter(|largest| *largest > Decimal::ZERO);
+    let told = largest
+        .map_or("some have a value and had none, or the other way round".into(), |largest| format!("the largest difference is {largest}"));
+    match pairs().count() {
+        0 => None,
+        changed => Some(format!("{changed} of {rows} rows of the last batch give another result; {told}")),
+    }
+}
