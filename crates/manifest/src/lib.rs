@@ -10,6 +10,7 @@ pub mod measure;
 pub mod pack;
 pub mod source;
 pub mod strict;
+mod toml;
 
 pub use check::Fault;
 pub use formula::{Answer, Formula, FormulaError, Null, Program};

@@ -14,9 +14,7 @@ const MAX_DEPTH: usize = 127;
 impl Pack {
     /// Reads a manifest. The result is well formed; whether it makes sense is for [`Pack::check`] to say.
     pub fn parse(json: &[u8]) -> Result<Pack, Fault> {
-        let text = std::str::from_utf8(json).map_err(|error| {
-            Fault::new("E_MANIFEST_UTF8", "", format!("the manifest is not UTF-8 from byte {} on", error.valid_up_to()))
-        })?;
+        let text = utf8(json)?;
         let depth = depth(text);
         if depth > MAX_DEPTH {
             return Err(Fault::new("E_MANIFEST_DEPTH", "", format!("the manifest is nested {depth} deep, and {MAX_DEPTH} is the most")));
@@ -28,13 +26,18 @@ impl Pack {
         Ok(pack)
     }
 
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for input in self.metrics.iter_mut().flat_map(|metric| &mut metric.inputs) {
             if let Need::Measure(measure) = &mut input.need {
                 measure.settle();
             }
         }
     }
+}
+
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes)
+        .map_err(|error| Fault::new("E_MANIFEST_UTF8", "", format!("the manifest is not UTF-8 from byte {} on", error.valid_up_to())))
 }
 
 /// How deep brackets nest outside of strings.

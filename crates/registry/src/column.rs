@@ -85,7 +85,7 @@ impl InputBuffer {
 }
 
 /// The mantissa at a scale, rounded half to even where there are more digits; none where it would not fit.
-fn mantissa(value: Decimal, scale: u32) -> Option<i128> {
+pub(crate) fn mantissa(value: Decimal, scale: u32) -> Option<i128> {
     let value = if value.scale() > scale { value.round_dp(scale) } else { value };
     let mantissa = value.mantissa().checked_mul(10i128.checked_pow(scale - value.scale())?)?;
     (mantissa.unsigned_abs() < MANTISSA_LIMIT.unsigned_abs()).then_some(mantissa)

@@ -35,7 +35,7 @@ impl Runtime for Native {
     }
 }
 
-fn too_large(scale: u32) -> Fault {
+pub(crate) fn too_large(scale: u32) -> Fault {
     Fault::new("E_INPUT", format!("an input has more than 38 digits at scale {scale}"))
 }
 

@@ -24,19 +24,22 @@ pub(crate) struct Candidate {
     pub file: PathBuf,
     pub bytes: Vec<u8>,
     pub sha256: String,
-    pub image: Image,
     pub pack: Pack,
     /// Whether it may run inside the service.
     pub trusted: bool,
-    /// Where the manifest's header and JSON lie in the bytes.
-    manifest: Range<usize>,
+    /// None for a declarative pack, whose formulas are all that is computed.
+    pub library: Option<Library>,
+}
+
+/// A native pack, as far as it matters to us.
+#[derive(Debug)]
+pub(crate) struct Library {
+    pub image: Image,
+    /// The manifest's header and JSON, as they lie in the file.
+    pub manifest: Vec<u8>,
 }
 
 impl Candidate {
-    pub fn manifest(&self) -> &[u8] {
-        &self.bytes[self.manifest.clone()]
-    }
-
     pub fn identity(&self) -> Identity {
         Identity { sha256: Some(self.sha256.clone()), id: Some(self.pack.id.clone()), version: Some(self.pack.version.clone()) }
     }
@@ -54,23 +57,52 @@ fn candidate(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger, identit
     identity.sha256 = Some(sha256.clone());
     ledger.check(&sha256)?;
     let grounds = trust.check(file, &sha256, &bytes)?;
-    let (image, manifest, pack) = understand(&bytes)?;
+    let (library, pack) = understand(file, &bytes)?;
     (identity.id, identity.version) = (Some(pack.id.clone()), Some(pack.version.clone()));
     grounds.check_comment(&pack)?;
-    Ok(Candidate { file: file.to_owned(), bytes, sha256, image, pack, trusted: grounds.trusted(), manifest })
+    Ok(Candidate { file: file.to_owned(), bytes, sha256, pack, trusted: grounds.trusted(), library })
 }
 
 /// What the bytes say of themselves, or the first thing that is wrong with them.
-fn understand(bytes: &[u8]) -> Result<(Image, Range<usize>, Pack), Failed> {
+fn understand(file: &Path, bytes: &[u8]) -> Result<(Option<Library>, Pack), Failed> {
+    let (library, pack) = match Ending::of(file) {
+        Some(Ending::Toml) => (None, declarative(bytes)?),
+        _ => native(bytes).map(|(library, pack)| (Some(library), pack))?,
+    };
+    match pack.check() {
+        faults if faults.is_empty() => Ok((library, pack)),
+        faults => Err(manifest_fault(&faults)),
+    }
+}
+
+fn native(bytes: &[u8]) -> Result<(Library, Pack), Failed> {
     let image = elf::inspect(bytes)?;
     check_glibc(&image)?;
     let section = &bytes[image.manifest.clone()];
     let json = json_range(section)?;
-    let manifest = image.manifest.start..image.manifest.start + json.end;
+    let manifest = section[..json.end].to_vec();
     let pack = Pack::parse(&section[json]).map_err(|fault| manifest_fault(&[fault]))?;
-    match pack.check() {
-        faults if faults.is_empty() => Ok((image, manifest, pack)),
-        faults => Err(manifest_fault(&faults)),
+    Ok((Library { image, manifest }, pack))
+}
+
+fn declarative(bytes: &[u8]) -> Result<Pack, Failed> {
+    check_size(bytes.len() as u64)?;
+    Pack::parse_toml(bytes).map_err(|fault| manifest_fault(&[fault]))
+}
+
+/// What a file is by its name; the rest of the folder is none of our business.
+pub(crate) enum Ending {
+    Library,
+    Toml,
+}
+
+impl Ending {
+    pub fn of(file: &Path) -> Option<Ending> {
+        match file.extension()?.to_str()? {
+            "so" => Some(Ending::Library),
+            "toml" => Some(Ending::Toml),
+            _ => None,
+        }
     }
 }
 
@@ -128,14 +160,7 @@ fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
     let half = |at: usize| u32::from_ne_bytes(std::array::from_fn(|byte| header[at + byte]));
     check_version(word(0), half(8).into(), half(12).into(), word(16))?;
     let length = word(24);
-    if length > MAX_MANIFEST {
-        return Err(failed(
-            "E_MANIFEST_SIZE",
-            format!("at most {MAX_MANIFEST} bytes of manifest"),
-            length,
-            "shorten the descriptions, or split the pack",
-        ));
-    }
+    check_size(length)?;
     let end = start + length as usize;
     if end > section.len() {
         return Err(failed(
@@ -146,6 +171,18 @@ fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
         ));
     }
     Ok(start..end)
+}
+
+fn check_size(length: u64) -> Result<(), Failed> {
+    if length <= MAX_MANIFEST {
+        return Ok(());
+    }
+    Err(failed(
+        "E_MANIFEST_SIZE",
+        format!("at most {MAX_MANIFEST} bytes of manifest"),
+        length,
+        "shorten the descriptions, or split the pack",
+    ))
 }
 
 /// The four words that the manifest's header and the descriptor have in common.
@@ -199,7 +236,7 @@ mod tests {
     use std::path::Path;
     use std::process::Command;
 
-    use super::{check_glibc, understand};
+    use super::{check_glibc, native};
     use crate::elf::Image;
 
     /// A sound pack in C.
@@ -223,15 +260,15 @@ mod tests {
     #[test]
     fn no_damage_to_a_file_is_more_than_a_refusal() {
         let sound = sound();
-        assert!(understand(&sound).is_ok());
+        assert!(native(&sound).is_ok());
         for length in (0..sound.len()).step_by(7) {
-            assert!(understand(&sound[..length]).is_err(), "cut to {length} bytes");
+            assert!(native(&sound[..length]).is_err(), "cut to {length} bytes");
         }
         let mut damaged = sound.clone();
         for at in 0..sound.len() {
             for value in [0, 0x7f, 0x80, 0xff] {
                 damaged[at] = value;
-                let _refused_or_harmless = understand(&damaged);
+                let _refused_or_harmless = native(&damaged);
             }
             damaged[at] = sound[at];
         }

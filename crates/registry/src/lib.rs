@@ -3,10 +3,11 @@
 //! A pack file passes every check that needs none of its code to run (`inspect`), is copied under its content hash
 //! (`vault`), is mapped and checked again through its descriptor (`native`), and only then published, all at once. A file that
 //! fails anywhere is refused with a code, what was expected, what was found and what to do; nothing else is affected.
-//! A loaded pack is never unmapped.
+//! A loaded pack is never unmapped. A pack that is a file of formulas (`declarative`) goes the same way without the code.
 
 mod bundle;
 mod column;
+mod declarative;
 mod elf;
 mod evaluate;
 mod guard;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use manifest::{Formula, Pack};
 
-use crate::inspect::Candidate;
+use crate::declarative::Declarative;
+use crate::inspect::{Candidate, Ending};
 use crate::outcome::{Failed, Refusal, Warning, failed};
 use crate::runtime::Runtime;
 use crate::{native, vault};
@@ -24,17 +25,20 @@ pub(crate) struct Loaded {
 pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Box<Refusal>> {
     let unreadable = |error| failed("E_IO", "a folder with packs", error, "make the folder, or name another with --packs").of(folder);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
-    let mut files: Vec<PathBuf> =
-        entries.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ending| ending == "so")).collect();
+    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| Ending::of(path).is_some()).collect();
     files.sort();
     Ok(files)
 }
 
-/// Steps 9 to 14.
+/// Steps 9 to 14. A declarative pack has no code that would have to be kept.
 pub(crate) fn load(candidate: &Candidate, store: &Path) -> Result<Loaded, Failed> {
+    let Some(library) = &candidate.library else {
+        let runtime = Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?));
+        return Ok(Loaded { runtime, warnings: Vec::new() });
+    };
     let path = vault::keep(store, &candidate.sha256, &candidate.bytes)?;
-    let (native, warnings) = native::load(&path, candidate)?;
-    let warnings = candidate.image.warnings.iter().cloned().chain(warnings).collect();
+    let (native, warnings) = native::load(&path, library, candidate.pack.metrics.len())?;
+    let warnings = library.image.warnings.iter().cloned().chain(warnings).collect();
     Ok(Loaded { runtime: Arc::new(native), warnings })
 }
 

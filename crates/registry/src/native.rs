@@ -19,7 +19,7 @@ use metric_abi::{
 
 use crate::column::{InputBuffer, OutputBuffer};
 use crate::elf::{Segment, parse_version};
-use crate::inspect::{Candidate, check_version};
+use crate::inspect::{self, check_version};
 use crate::outcome::{Failed, Warning, failed};
 use crate::runtime::Argument;
 
@@ -55,13 +55,13 @@ pub(crate) fn glibc() -> Option<(u32, u32)> {
 }
 
 /// Steps 11 to 14: maps the copy, checks what it exports, and initialises it.
-pub(crate) fn load(path: &Path, candidate: &Candidate) -> Result<(Native, Vec<Warning>), Failed> {
+pub(crate) fn load(path: &Path, file: &inspect::Library, metrics: usize) -> Result<(Native, Vec<Warning>), Failed> {
     let mut warnings = Vec::new();
     let library = map(path, &mut warnings)?;
-    let memory = Memory::of(&library, path, &candidate.image.segments)?;
+    let memory = Memory::of(&library, path, &file.image.segments)?;
     let pack = memory.descriptor()?;
-    check(&pack, candidate.pack.metrics.len())?;
-    memory.check_manifest(&pack, candidate.manifest())?;
+    check(&pack, metrics)?;
+    memory.check_manifest(&pack, &file.manifest)?;
     memory.check_code(pack.evaluate, "evaluate")?;
     if !pack.init.is_null() {
         memory.check_code(pack.init, "init")?;

@@ -48,6 +48,8 @@ impl Argument {
 pub enum Tier {
     /// Native code inside the service: for packs that the operator trusts.
     InProcess,
+    /// Formulas that the service itself evaluates: no code of anybody's runs.
+    Declarative,
 }
 
 pub(crate) trait Runtime: Debug + Send + Sync {

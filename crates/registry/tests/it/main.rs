@@ -2,6 +2,7 @@
 
 mod build;
 mod calls;
+mod declarative;
 mod golden;
 mod live;
 mod parameter;

@@ -29,7 +29,11 @@ pub fn check(check: &PackCheck) -> Result<()> {
     match (found.packs(), found.refusals()) {
         ([pack], _) => announce(&described(pack, &check.file)),
         (_, [refusal, ..]) => bail!("{} is refused: {} {}", check.file.display(), refusal.code, refusal.message),
-        _ => bail!("{} is no pack: a native pack is a file that ends in {}", check.file.display(), std::env::consts::DLL_SUFFIX),
+        _ => bail!(
+            "{} is no pack: a native pack is a file that ends in {}, a declarative one in .toml",
+            check.file.display(),
+            std::env::consts::DLL_SUFFIX
+        ),
     }
 }
 
