@@ -63,6 +63,12 @@ fn candidate(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger, identit
     Ok(Candidate { file: file.to_owned(), bytes, sha256, pack, trusted: grounds.trusted(), library })
 }
 
+/// What a pack file says of itself, by every check that needs neither the file's place nor any of its code: steps 4 to 8. The path is
+/// only named in a refusal.
+pub fn preflight(file: &Path, bytes: &[u8]) -> Result<Pack, Refusal> {
+    understand(bytes).map(|(_, _, pack)| pack).map_err(|failed| failed.of(file))
+}
+
 /// What the bytes say of themselves, or the first thing that is wrong with them.
 fn understand(file: &Path, bytes: &[u8]) -> Result<(Option<Library>, Pack), Failed> {
     let (library, pack) = match Ending::of(file) {

@@ -30,6 +30,7 @@ mod usage;
 mod vault;
 mod watch;
 
+pub use inspect::preflight;
 pub use options::{Clock, Options};
 pub use outcome::{Fault, Identity, Refusal, Warning};
 pub use quarantine::Quarantine;
