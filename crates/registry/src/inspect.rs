@@ -65,7 +65,7 @@ fn candidate(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger, identit
 
 /// What a pack file says of itself, by every check that needs neither the file's place nor any of its code: steps 4 to 8. The path is
 /// only named in a refusal.
-pub fn preflight(file: &Path, bytes: &[u8]) -> Result<Pack, Refusal> {
+pub fn preflight(file: &Path, bytes: &[u8]) -> Result<Pack, Box<Refusal>> {
     understand(bytes).map(|(_, _, pack)| pack).map_err(|failed| failed.of(file))
 }
 

@@ -48,7 +48,8 @@ static C: Example = Example {
 };
 
 const HEADER: Text = ("counterpoise_pack.h", include_str!("../../../../metric-abi/include/counterpoise_pack.h"));
-const GUIDE: &str = include_str!("../../../../pack-sdk/GUIDE.md");
+const GUIDE: [Text; 2] =
+    [("GUIDE.md", include_str!("../../../../pack-sdk/GUIDE.md")), ("FORMULA.md", include_str!("../../../../manifest/FORMULA.md"))];
 
 /// The SDK's crates as they stand outside their workspace; a test builds with them.
 const MANIFESTS: [Text; 2] = [("metric-abi", include_str!("new/metric-abi.toml")), ("pack-sdk", include_str!("new/pack-sdk.toml"))];
@@ -64,7 +65,9 @@ pub fn run(new: &PackNew) -> Result<()> {
     }
     let (example, beside) = match new.lang {
         Language::Rust => (&RUST, sdk()),
-        Language::C => (&C, vec![(PathBuf::from(HEADER.0), HEADER.1.to_owned()), ("GUIDE.md".into(), GUIDE.to_owned())]),
+        Language::C => {
+            (&C, [&[HEADER], &GUIDE[..]].concat().into_iter().map(|(path, text)| (PathBuf::from(path), text.to_owned())).collect())
+        }
     };
     let files = example.files.iter().map(|(path, text)| (PathBuf::from(path), name.put_into(example, text)));
     for (path, text) in files.chain(beside) {
@@ -84,7 +87,8 @@ fn sdk() -> Vec<(PathBuf, String)> {
     let place = |path: &str| Path::new("sdk").join(path);
     let manifests = MANIFESTS.map(|(name, text)| (place(name).join("Cargo.toml"), text.replace("VERSION", env!("CARGO_PKG_VERSION"))));
     let sources = sdk::SOURCES.iter().map(|(path, text)| (place(path), (*text).to_owned()));
-    manifests.into_iter().chain(sources).chain([(place("pack-sdk/GUIDE.md"), GUIDE.to_owned())]).collect()
+    let guide = GUIDE.map(|(path, text)| (place("pack-sdk").join(path), text.to_owned()));
+    manifests.into_iter().chain(sources).chain(guide).collect()
 }
 
 /// What a pack is called, in the three forms that files have it in.
