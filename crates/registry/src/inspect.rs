@@ -63,10 +63,10 @@ fn candidate(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger, identit
     Ok(Candidate { file: file.to_owned(), bytes, sha256, pack, trusted: grounds.trusted(), library })
 }
 
-/// What a pack file says of itself, by every check that needs neither the file's place nor any of its code: steps 4 to 8. The path is
-/// only named in a refusal.
+/// What a pack file says of itself, by every check that needs neither the file's place nor any of its code: steps 4 to 8. Of the path
+/// only the ending counts; nothing is read there.
 pub fn preflight(file: &Path, bytes: &[u8]) -> Result<Pack, Box<Refusal>> {
-    understand(bytes).map(|(_, _, pack)| pack).map_err(|failed| failed.of(file))
+    understand(file, bytes).map(|(_, pack)| pack).map_err(|failed| failed.of(file))
 }
 
 /// What the bytes say of themselves, or the first thing that is wrong with them.

@@ -53,6 +53,12 @@ fn a_new_c_pack_builds_and_passes_the_check() {
 }
 
 #[test]
+fn a_new_declarative_pack_passes_the_check_as_it_is() {
+    let check = made(&["globex-talks", "--toml"], &[], "pack.toml");
+    assert!(check.contains("globex_talks 0.1.0 Globex talks") && check.contains("globex_talks.meetings_per_win"), "{check}");
+}
+
+#[test]
 fn a_name_that_cannot_be_one_is_refused_and_nothing_is_written() {
     let folder = TempDir::new().expect("a temporary folder");
     for (name, why) in [("Acme", "acme-visits"), ("../acme", "acme-visits"), ("std", "acme-std")] {

@@ -47,6 +47,13 @@ static C: Example = Example {
     next: "make\n  counterpoise pack check acme_calls.so",
 };
 
+static TOML: Example = Example {
+    name: "acme-meetings",
+    files: example!("toml": "pack.toml" "README.md"),
+    places: &[],
+    next: "counterpoise pack check pack.toml",
+};
+
 const HEADER: Text = ("counterpoise_pack.h", include_str!("../../../../metric-abi/include/counterpoise_pack.h"));
 const GUIDE: [Text; 2] =
     [("GUIDE.md", include_str!("../../../../pack-sdk/GUIDE.md")), ("FORMULA.md", include_str!("../../../../manifest/FORMULA.md"))];
@@ -64,10 +71,9 @@ pub fn run(new: &PackNew) -> Result<()> {
         bail!("{} is there already, and is left as it is: give another name, or remove it", folder.display());
     }
     let (example, beside) = match new.lang {
+        _ if new.toml => (&TOML, owned(&GUIDE)),
         Language::Rust => (&RUST, sdk()),
-        Language::C => {
-            (&C, [&[HEADER], &GUIDE[..]].concat().into_iter().map(|(path, text)| (PathBuf::from(path), text.to_owned())).collect())
-        }
+        Language::C => (&C, owned(&[&[HEADER], &GUIDE[..]].concat())),
     };
     let files = example.files.iter().map(|(path, text)| (PathBuf::from(path), name.put_into(example, text)));
     for (path, text) in files.chain(beside) {
@@ -80,6 +86,10 @@ fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
     fs::write(path, text).with_context(|| format!("can't write {}", path.display()))
+}
+
+fn owned(texts: &[Text]) -> Vec<(PathBuf, String)> {
+    texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect()
 }
 
 /// The two crates of the SDK, below `sdk`.
