@@ -6,6 +6,7 @@
 //! A loaded pack is never unmapped. A pack that is a file of formulas (`declarative`) goes the same way without the code.
 
 mod bundle;
+mod check;
 mod column;
 mod declarative;
 mod elf;
@@ -21,6 +22,7 @@ mod quarantine;
 mod registry;
 mod removal;
 mod runtime;
+mod served;
 mod settle;
 mod shadow;
 mod snapshot;
@@ -30,11 +32,12 @@ mod usage;
 mod vault;
 mod watch;
 
+pub use check::check;
 pub use inspect::preflight;
 pub use options::{Clock, Options};
 pub use outcome::{Fault, Identity, Refusal, Warning};
 pub use quarantine::Quarantine;
-pub use registry::Registry;
+pub use registry::{Registry, release};
 pub use removal::{RemoveError, remove};
 pub use runtime::Tier;
 pub use snapshot::{Column, LoadedPack, MetricRef, Snapshot};

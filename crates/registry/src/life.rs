@@ -15,11 +15,12 @@ use crate::options::Options;
 use crate::outcome::{Failed, Refusal};
 use crate::quarantine::{Ledger, Quarantine};
 use crate::runtime::{Runtime, Tier};
+use crate::served::Served;
 use crate::settle::{Contender, Incumbent, Settlement};
 use crate::snapshot::{LoadedPack, Snapshot};
 use crate::standing::Note;
 use crate::watch::{self, Bell};
-use crate::{load, removal, shadow};
+use crate::{load, removal, served, shadow, vault};
 
 /// So many versions that serve no more may stay in this process before it should be started anew.
 const MOST_RETIRED: usize = 64;
@@ -57,9 +58,12 @@ pub(crate) struct Life {
     refused_since: BTreeMap<PathBuf, (&'static str, DateTime<Utc>)>,
     /// What was said already.
     told: BTreeSet<(PathBuf, String)>,
+    remembers: bool,
     /// Whether a restart was asked for.
     asked: bool,
     edition: u64,
+    /// What the store says that served, where it is kept; none before the first look.
+    served: Option<Served>,
 }
 
 #[derive(Debug)]
@@ -69,7 +73,8 @@ struct Mapped {
 }
 
 impl Life {
-    pub fn new(options: Options, ledger: Arc<Ledger>, bell: Bell) -> Life {
+    /// `remembers` says whether what serves is kept over a restart.
+    pub fn new(options: Options, ledger: Arc<Ledger>, bell: Bell, remembers: bool) -> Life {
         Life {
             options,
             ledger,
@@ -79,8 +84,10 @@ impl Life {
             mapped: BTreeMap::new(),
             refused_since: BTreeMap::new(),
             told: BTreeSet::new(),
+            remembers,
             asked: false,
             edition: 0,
+            served: None,
         }
     }
 
@@ -148,6 +155,7 @@ impl Life {
             }
         }
         let forced = removal::forced(&self.options.folder);
+        self.remember(&files, &candidates);
         let removed = |serving: &Serving| readable && !files.contains(&serving.file);
         self.serving.retain(|id, serving| {
             let present = candidates.iter().any(|candidate| candidate.pack.id == *id);
@@ -156,6 +164,58 @@ impl Life {
         removal::forget(&self.options.folder, forced, &candidates);
         let incumbent = |serving: &Serving| Incumbent { pack: serving.pack.clone(), file: serving.file.clone(), gone: removed(serving) };
         Settlement::new(candidates, self.serving.values().map(incumbent).collect(), refusals)
+    }
+
+    /// On the first look, what served when the service was last there serves again, as far as its file or another pack wants it.
+    fn remember(&mut self, files: &[PathBuf], candidates: &[Candidate]) {
+        if !self.remembers || self.served.is_some() {
+            return;
+        }
+        let served = served::read(&self.options.store, &self.options.folder);
+        for (id, entry) in &served {
+            let prefix = format!("{id}.");
+            let needed =
+                || candidates.iter().any(|candidate| candidate.pack.foreign_needs().iter().any(|(_, needed)| needed.starts_with(&prefix)));
+            if files.contains(&entry.file) || candidates.iter().any(|candidate| candidate.pack.id == *id) || needed() {
+                let restored = self.restore(entry);
+                self.serving.extend(restored.map(|serving| (id.clone(), serving)));
+            }
+        }
+        self.served = Some(served);
+    }
+
+    /// Out of the private copies.
+    fn restore(&mut self, entry: &served::Entry) -> Option<Serving> {
+        let pack = self.reload(&entry.sha256, &entry.file)?;
+        let trial = entry.trial.as_ref().filter(|trial| trial.until > self.options.clock.now());
+        let trial = trial.and_then(|trial| Some(Trial { until: trial.until, previous: self.reload(&trial.previous, &entry.file)? }));
+        let served::Entry { file, since, fell_back, .. } = entry.clone();
+        Some(Serving { pack, file, since, trial, fell_back, unfiled: None })
+    }
+
+    fn reload(&mut self, sha256: &str, file: &Path) -> Option<Arc<LoadedPack>> {
+        let kept = vault::find(&self.options.store, sha256)?;
+        let again = inspect(kept.parent()?, &kept, &self.options.trust, &self.ledger);
+        let again = again.and_then(|candidate| self.load(&candidate, None).map_err(|failed| failed.of(&kept)));
+        let pack = again
+            .inspect_err(|refusal| tracing::info!(file = %file.display(), "does not serve again: {}: {}", refusal.code, refusal.message))
+            .ok()?;
+        Some(Arc::new(LoadedPack { file: file.to_owned(), ..pack }))
+    }
+
+    fn keep_served(&mut self) {
+        let entry = |serving: &Serving| served::Entry {
+            sha256: serving.pack.sha256.clone(),
+            file: serving.file.clone(),
+            since: serving.since,
+            trial: serving.trial.as_ref().map(|trial| served::Trial { until: trial.until, previous: trial.previous.sha256.clone() }),
+            fell_back: serving.fell_back.clone(),
+        };
+        let served: Served = self.serving.iter().map(|(id, serving)| (id.clone(), entry(serving))).collect();
+        if self.remembers && self.served.as_ref() != Some(&served) {
+            served::write(&self.options.store, &self.options.folder, &served);
+            self.served = Some(served);
+        }
     }
 
     fn not_failed(&self, candidate: Candidate) -> Result<Candidate, Box<Refusal>> {
@@ -177,16 +237,7 @@ impl Life {
             tracing::warn!(file = %candidate.file.display(), code, "{warning}");
         }
         let guard = Guard::new(self.ledger.clone(), &candidate.sha256, &candidate.pack, self.bell.clone());
-        Ok(LoadedPack {
-            manifest: candidate.pack.clone(),
-            formulas,
-            sha256: candidate.sha256.clone(),
-            file: candidate.file.clone(),
-            trusted: candidate.trusted,
-            runtime,
-            warnings,
-            guard,
-        })
+        Ok(LoadedPack::of(candidate, formulas, runtime, warnings, guard))
     }
 
     fn keep_mapped(&mut self, candidate: &Candidate, runtime: &Arc<dyn Runtime>, warnings: &[crate::outcome::Warning]) {
@@ -214,6 +265,7 @@ impl Life {
         }
         self.tell(refusals);
         self.ask_for_restart();
+        self.keep_served();
     }
 
     fn begin(&self, pack: Arc<LoadedPack>, file: &Path, before: Option<Serving>) -> Serving {

@@ -30,13 +30,14 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Box<Refusal>> {
     Ok(files)
 }
 
-/// Steps 9 to 14. A declarative pack has no code that would have to be kept.
+/// Steps 9 to 14.
 pub(crate) fn load(candidate: &Candidate, store: &Path) -> Result<Loaded, Failed> {
+    let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;
+    vault::keep_signature(&path, &candidate.file);
     let Some(library) = &candidate.library else {
         let runtime = Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?));
         return Ok(Loaded { runtime, warnings: Vec::new() });
     };
-    let path = vault::keep(store, &candidate.sha256, &candidate.bytes)?;
     let (native, warnings) = native::load(&path, library, candidate.pack.metrics.len())?;
     let warnings = library.image.warnings.iter().cloned().chain(warnings).collect();
     Ok(Loaded { runtime: Arc::new(native), warnings })

@@ -47,7 +47,7 @@ impl Registry {
 
     /// Looks at the folder once, and never again.
     pub fn once(options: Options) -> Registry {
-        Registry::first(options, Bell::default()).0
+        Registry::first(options, Bell::default(), false).0
     }
 
     /// Loads the packs of a folder, and goes on watching it until the last clone is dropped. Takes as long as loading does, so not for
@@ -55,7 +55,7 @@ impl Registry {
     pub fn start(options: Options) -> Registry {
         let (bell, hearing) = Bell::new();
         let folder = options.folder.clone();
-        let (registry, life) = Registry::first(options, bell.clone());
+        let (registry, life) = Registry::first(options, bell.clone(), true);
         let current = registry.current.clone();
         let watching = thread::Builder::new().name("packs".into()).spawn(move || keep(&folder, &bell, &hearing, life, &current));
         if let Err(error) = watching {
@@ -64,9 +64,9 @@ impl Registry {
         registry
     }
 
-    fn first(options: Options, bell: Bell) -> (Registry, Life) {
+    fn first(options: Options, bell: Bell, remembers: bool) -> (Registry, Life) {
         let ledger = Arc::new(Ledger::open(&options.store, options.clock.clone()));
-        let mut life = Life::new(options, ledger.clone(), bell.clone());
+        let mut life = Life::new(options, ledger.clone(), bell.clone(), remembers);
         let snapshot = life.look(true).unwrap_or_default();
         let keeper = Arc::new(Keeper { ledger, bell });
         (Registry { current: published::Sender::new(Arc::new(snapshot)), keeper }, life)
@@ -92,6 +92,11 @@ impl Registry {
     pub fn restart_wanted(&self) -> Option<String> {
         self.keeper.ledger.tainted().or_else(|| self.snapshot().restart.clone())
     }
+}
+
+/// Releases what is quarantined, as [`Registry::release`] does, for a service that runs elsewhere with the same store.
+pub fn release(options: &Options, id_or_hash: &str) -> Vec<Quarantine> {
+    Ledger::open(&options.store, options.clock.clone()).release(id_or_hash)
 }
 
 fn keep(folder: &Path, bell: &Bell, hearing: &Hearing, mut life: Life, current: &published::Sender<Arc<Snapshot>>) {

@@ -6,10 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::inspect::{Candidate, inspect};
+use crate::inspect::{Candidate, look_into};
 use crate::load;
-use crate::options::Options;
-use crate::quarantine::Ledger;
 use crate::trust::signature_file;
 
 const LIST: &str = ".removed";
@@ -30,14 +28,12 @@ pub enum RemoveError {
 }
 
 /// Removes the files of a pack and their signatures, and gives their paths. No code of a pack runs.
-pub fn remove(options: &Options, id: &str, force: bool) -> Result<Vec<PathBuf>, RemoveError> {
-    let folder = &options.folder;
-    let ledger = Ledger::open(&options.store, options.clock.clone());
+pub fn remove(folder: &Path, id: &str, force: bool) -> Result<Vec<PathBuf>, RemoveError> {
     let files = load::list(folder).unwrap_or_default();
-    let packs: Vec<Candidate> = files.iter().filter_map(|file| inspect(folder, file, &options.trust, &ledger).ok()).collect();
+    let packs: Vec<Candidate> = files.iter().filter_map(|file| look_into(folder, file).ok()).collect();
     let (meant, others): (Vec<_>, Vec<_>) = packs.into_iter().partition(|candidate| candidate.pack.id == id);
     if meant.is_empty() {
-        return Err(RemoveError::Unknown { id: id.into(), folder: folder.clone() });
+        return Err(RemoveError::Unknown { id: id.into(), folder: folder.to_owned() });
     }
     let users = users(&meant, &others);
     if !users.is_empty() && !force {

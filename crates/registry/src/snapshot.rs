@@ -9,6 +9,7 @@ use manifest::{Formula, Metric, Pack};
 use rust_decimal::Decimal;
 
 use crate::guard::Guard;
+use crate::inspect::Candidate;
 use crate::outcome::Warning;
 use crate::runtime::{Argument, Batch, Runtime, Tier};
 use crate::standing::Note;
@@ -89,6 +90,18 @@ impl Snapshot {
 }
 
 impl LoadedPack {
+    pub(crate) fn of(
+        candidate: &Candidate,
+        formulas: Vec<Formula>,
+        runtime: Arc<dyn Runtime>,
+        warnings: Vec<Warning>,
+        guard: Guard,
+    ) -> LoadedPack {
+        let Candidate { file, sha256, pack, trusted, .. } = candidate;
+        let (manifest, sha256, file) = (pack.clone(), sha256.clone(), file.clone());
+        LoadedPack { manifest, formulas, sha256, file, trusted: *trusted, runtime, warnings, guard }
+    }
+
     pub fn manifest(&self) -> &Pack {
         &self.manifest
     }

@@ -8,20 +8,37 @@ use std::path::{Path, PathBuf};
 
 use crate::inspect::sha256;
 use crate::outcome::{Failed, failed};
+use crate::trust::signature_file;
 
 /// The folder inside the store that is ours alone. The store itself may be shared, and is left as it is.
 const PRIVATE: &str = "private";
 
-/// Writes the bytes to `private/<sha256>.so` of the store, unless the very same are there already.
-pub(crate) fn keep(store: &Path, hash: &str, bytes: &[u8]) -> Result<PathBuf, Failed> {
+/// Writes the bytes to `private/<sha256>.so`, or another ending, of the store, unless the very same are there already.
+pub(crate) fn keep(store: &Path, hash: &str, ending: &str, bytes: &[u8]) -> Result<PathBuf, Failed> {
     let folder = prepare(store).map_err(|error| fault(store, &error.to_string()))?;
-    let path = folder.join(format!("{hash}.so"));
+    let path = folder.join(format!("{hash}.{ending}"));
     // What lies there is not trusted because of its name.
     if fs::read(&path).is_ok_and(|there| sha256(&there) == hash) {
         return Ok(path);
     }
     write(&folder, &path, bytes).map_err(|error| fault(&path, &error.to_string()))?;
     Ok(path)
+}
+
+/// The copy of a content, if it was kept.
+pub(crate) fn find(store: &Path, hash: &str) -> Option<PathBuf> {
+    let folder = prepare(store).ok()?;
+    ["so", "toml"].map(|ending| folder.join(format!("{hash}.{ending}"))).into_iter().find(|path| path.is_file())
+}
+
+/// Keeps the signature of a file beside its copy, so that the copy is trusted as the file was.
+pub(crate) fn keep_signature(copy: &Path, file: &Path) {
+    if file != copy
+        && let Err(error) = fs::copy(signature_file(file), signature_file(copy))
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::info!(file = %file.display(), %error, "the signature could not be kept");
+    }
 }
 
 fn fault(path: &Path, found: &str) -> Failed {
@@ -72,14 +89,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = folder.path().join("store");
         let hash = sha256(b"pack");
-        let path = keep(&store, &hash, b"pack").expect("it is kept");
+        let path = keep(&store, &hash, "so", b"pack").expect("it is kept");
         assert_eq!(path.file_name().unwrap().to_str().unwrap(), format!("{hash}.so"));
         let private = path.parent().unwrap();
         assert_eq!(fs::metadata(private).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o500);
         fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
         fs::write(&path, b"evil").unwrap();
-        assert_eq!(keep(&store, &hash, b"pack").expect("it is kept"), path);
+        assert_eq!(keep(&store, &hash, "so", b"pack").expect("it is kept"), path);
         assert_eq!(fs::read(&path).unwrap(), b"pack");
         assert_eq!(fs::read_dir(private).unwrap().count(), 1, "nothing half written is left");
     }
@@ -88,16 +105,16 @@ mod tests {
     fn a_folder_that_others_may_enter_is_refused_and_a_shared_store_left_as_it_is() {
         let store = tempfile::tempdir().expect("a folder");
         fs::set_permissions(store.path(), Permissions::from_mode(0o777)).unwrap();
-        let path = keep(store.path(), &sha256(b"pack"), b"pack").expect("it is kept");
+        let path = keep(store.path(), &sha256(b"pack"), "so", b"pack").expect("it is kept");
         assert_eq!(fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o777);
         fs::set_permissions(path.parent().unwrap(), Permissions::from_mode(0o770)).unwrap();
-        assert_eq!(keep(store.path(), &sha256(b"pack"), b"pack").expect_err("others may enter").code, "E_STORE");
+        assert_eq!(keep(store.path(), &sha256(b"pack"), "so", b"pack").expect_err("others may enter").code, "E_STORE");
     }
 
     #[test]
     fn a_store_that_cannot_be_made_is_said() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let failed = keep(&file.path().join("store"), "00", b"").expect_err("a file is no folder");
+        let failed = keep(&file.path().join("store"), "00", "so", b"").expect_err("a file is no folder");
         assert_eq!(failed.code, "E_STORE");
     }
 }

@@ -105,10 +105,14 @@ pub enum Schema {
 pub enum Pack {
     /// Write a new pack with one metric that works, in a folder of its name
     New(PackNew),
-    /// List the packs of the packs folder with their metrics, and the refused ones with the reason
+    /// List the packs of the packs folder: version, tier, state, file, and why where there is something to say
     List(Packs),
-    /// Check one pack file as the service would before it loads it
+    /// Check one pack file as the service would before it loads it, and show what its metrics make of sample facts
     Check(PackCheck),
+    /// Remove a pack's files from the packs folder; a running service follows
+    Remove(PackRemove),
+    /// Let a pack that was quarantined be asked again; a running service follows
+    Release(PackRelease),
 }
 
 #[derive(clap::Args, Debug)]
@@ -134,9 +138,33 @@ pub enum Language {
 pub struct PackCheck {
     #[command(flatten)]
     pub packs: Packs,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
     /// The pack to check
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct PackRemove {
+    #[command(flatten)]
+    pub packs: Packs,
+    /// Remove it also while metrics of other packs need it, which then have no values
+    #[arg(long)]
+    pub force: bool,
+    /// The pack's id, such as `acme_visits`
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct PackRelease {
+    #[command(flatten)]
+    pub packs: Packs,
+    /// The pack's id, or eight or more digits of the SHA-256 of one version
+    #[arg(value_name = "ID|SHA256")]
+    pub pack: String,
 }
 
 /// Reads the command line; prints help and usage errors itself and exits, as every command does.

@@ -59,6 +59,8 @@ async fn perform(task: Task) -> Result<()> {
         Task::Schema(Schema::Print(packs)) => task::schema::print(&packs).await,
         Task::Pack(Pack::New(new)) => task::pack::new::run(&new),
         Task::Pack(Pack::List(packs)) => task::pack::list(&packs),
-        Task::Pack(Pack::Check(check)) => task::pack::check(&check),
+        Task::Pack(Pack::Check(check)) => task::pack::check::run(&check),
+        Task::Pack(Pack::Remove(remove)) => task::pack::remove(&remove),
+        Task::Pack(Pack::Release(release)) => task::pack::release(&release),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run` builds one program and the libraries that it links, but packs are libraries that the service loads. So the alias
 //! `cargo demo` comes here: this builds the default members (the service and the standard packs), puts the packs in the folder
-//! `packs` beside the service, and becomes it. `cargo xtask build [CARGO ARGUMENTS]` does the first two; without `--release`
+//! `packs` beside the service, lists them as trusted, and becomes it. `cargo xtask build [CARGO ARGUMENTS]` does the first two; without `--release`
 //! for the debug profile. It has no dependency, so that it costs a second.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
@@ -57,14 +57,32 @@ fn lay_packs(folder: &Path) -> Result<(), String> {
     let packs = folder.join("packs");
     let described = |error: io::Error| format!("{}: {error}", packs.display());
     fs::create_dir_all(&packs).map_err(described)?;
+    let mut laid = Vec::new();
     for plugin in fs::read_dir(root().join("plugins")).map_err(described)? {
         let plugin = plugin.map_err(described)?;
         if plugin.path().join("Cargo.toml").is_file() {
             let name = format!("{DLL_PREFIX}{}{DLL_SUFFIX}", plugin.file_name().to_string_lossy());
             replace(&folder.join(&name), &packs.join(&name))?;
+            laid.push(packs.join(&name));
         }
     }
-    Ok(())
+    trust(folder, &laid)
+}
+
+/// Lists the packs of this build beside the service, so that it runs them inside its process as it runs itself.
+fn trust(folder: &Path, packs: &[PathBuf]) -> Result<(), String> {
+    let run = Command::new("sha256sum").args(packs).output().map_err(|error| format!("sha256sum can't be run: {error}"))?;
+    if !run.status.success() {
+        return Err(format!("sha256sum ended with {}: {}", run.status, String::from_utf8_lossy(&run.stderr)));
+    }
+    let hashes = String::from_utf8_lossy(&run.stdout);
+    let lines = hashes.lines().filter_map(|line| line.split_once("  ")).map(|(hash, path)| {
+        let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
+        format!("{hash} # {name}\n")
+    });
+    let list = folder.join("trusted-packs");
+    let text = format!("# SHA-256 of the packs that were built with this service\n{}", lines.collect::<String>());
+    fs::write(&list, text).map_err(|error| format!("{}: {error}", list.display()))
 }
 
 /// A running service never sees half a file.

@@ -25,17 +25,16 @@ pub struct Live {
 
 impl Live {
     pub fn start(folder: Folder) -> Live {
-        let minutes = Arc::new(AtomicI64::new(0));
-        let registry = Registry::start(options(&folder, &minutes));
-        Live { folder, registry, minutes }
+        Away { folder, minutes: Arc::default() }.start()
     }
 
-    /// As after the end of the process, with the time that it was.
+    /// As at the end of the process.
+    pub fn stop(self) -> Away {
+        Away { folder: self.folder, minutes: self.minutes }
+    }
+
     pub fn restart(self) -> Live {
-        let Live { folder, registry, minutes } = self;
-        drop(registry);
-        let registry = Registry::start(options(&folder, &minutes));
-        Live { folder, registry, minutes }
+        self.stop().start()
     }
 
     pub fn pass_minutes(&self, minutes: i64) {
@@ -79,6 +78,20 @@ impl Live {
 
     pub fn standing(&self, id: &str) -> Standing {
         standing(&self.registry.snapshot(), id)
+    }
+}
+
+/// A folder whose service is not there, and the time that it was.
+pub struct Away {
+    pub folder: Folder,
+    minutes: Arc<AtomicI64>,
+}
+
+impl Away {
+    pub fn start(self) -> Live {
+        let Away { folder, minutes } = self;
+        let registry = Registry::start(options(&folder, &minutes));
+        Live { folder, registry, minutes }
     }
 }
 

@@ -197,3 +197,36 @@ fn a_quarantine_leaves_what_it_takes_to_see_the_fault_again() {
     assert_eq!(bundle["sha256"].as_str(), Some(live.metric().pack.sha256()));
     assert_eq!(bundle["manifest"]["id"], "test");
 }
+
+#[test]
+fn a_restart_in_the_middle_of_a_probation_forgets_nothing() {
+    let live = Live::start(Folder::new());
+    live.lay(&version("test", "1.0.0", ""), "test.so");
+    live.until_version("1.0.0");
+    live.lay(&version("test", "2.0.0", PANICS_ON_13), "test.so");
+    live.until_version("2.0.0");
+    let live = live.restart();
+    assert_eq!(live.standing("test").state, State::Probation);
+    fail_three_times(&live);
+    live.until_version("1.0.0");
+    let live = live.restart();
+    assert_eq!(live.ask(13), Ok(Some(13.into())), "what it fell back to serves after a restart too");
+    assert!(live.standing("test").reason.expect("why").contains("fell back from version 2.0.0"));
+    assert_eq!(live.registry.snapshot().refusals()[0].code, "E_QUARANTINED");
+}
+
+#[test]
+fn a_version_that_was_replaced_while_the_service_was_away_is_what_the_new_one_falls_back_to() {
+    let live = Live::start(Folder::new());
+    live.lay(&version("test", "1.0.0", ""), "test.so");
+    live.until_version("1.0.0");
+    let away = live.stop();
+    crate::live::lay(&version("test", "2.0.0", PANICS_ON_13), &away.folder.packs().join("test.so"));
+    let live = away.start();
+    assert_eq!((live.standing("test").state, live.standing("test").version.as_deref()), (State::Probation, Some("2.0.0")));
+    fail_three_times(&live);
+    live.until_version("1.0.0");
+    let away = live.stop();
+    fs::remove_file(away.folder.packs().join("test.so")).expect("removed");
+    assert!(away.start().registry.snapshot().packs().is_empty(), "a pack that was removed meanwhile comes back");
+}

@@ -124,11 +124,11 @@ fn a_removal_is_refused_while_others_need_the_pack_and_leaves_them_without_value
     live.lay(&bytes, "test.so");
     live.lay(&needing("user", "test.same"), "user.so");
     live.until("both", |packs| packs.packs().len() == 2);
-    let options = registry::Options::new(live.folder.packs(), live.folder.store());
-    let refused = registry::remove(&options, "test", false).expect_err("it is needed").to_string();
+    let folder = live.folder.packs();
+    let refused = registry::remove(&folder, "test", false).expect_err("it is needed").to_string();
     assert!(refused.contains("user.same") && refused.contains("--force"), "{refused}");
-    assert!(registry::remove(&options, "gone", true).expect_err("there is none").to_string().contains("pack list"));
-    assert_eq!(registry::remove(&options, "test", true).expect("forced"), [live.file("test.so")]);
+    assert!(registry::remove(&folder, "gone", true).expect_err("there is none").to_string().contains("pack list"));
+    assert_eq!(registry::remove(&folder, "test", true).expect("forced"), [live.file("test.so")]);
     let packs = live.until("the pack is gone", |packs| packs.packs().len() == 1);
     assert_eq!(standing(&packs, "user").state, State::Unavailable);
     assert!(standing(&packs, "user").reason.expect("why").contains("needs test.same"));

@@ -1,50 +1,74 @@
-//! `counterpoise pack list|check`: what the registry makes of pack files, without serving them.
+//! `counterpoise pack …`: what the registry makes of pack files, and what an operator does about them, without serving.
 
+pub mod check;
 pub mod new;
+mod table;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use registry::{LoadedPack, Refusal, Registry};
+use anyhow::{Result, bail};
+use registry::{Standing, State, Tier};
 
-use crate::cli::PackCheck;
+use crate::cli::{PackRelease, PackRemove};
 use crate::host;
 use crate::serve::announce;
 use crate::settings::Packs;
 
 pub fn list(packs: &Packs) -> Result<()> {
-    let packs = host::open_packs(packs)?.snapshot();
-    packs.packs().iter().try_for_each(|pack| announce(&described(pack, pack.file())))?;
-    packs.refusals().iter().try_for_each(|refusal| announce(&refused(refusal)))
+    let head = ["pack", "version", "tier", "state", "file", "why"].map(str::to_owned);
+    let standings = host::open_packs(packs)?.snapshot().standings();
+    announce(&table::of(std::iter::once(head).chain(standings.iter().map(row))))
 }
 
-/// Loads the one file as the service would, out of a folder of its own.
-pub fn check(check: &PackCheck) -> Result<()> {
-    let name = check.file.file_name().with_context(|| format!("{} is no file", check.file.display()))?;
-    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
-    std::fs::copy(&check.file, folder.path().join(name)).with_context(|| format!("can't read {}", check.file.display()))?;
-    let options = host::pack_options(&check.packs)?;
-    let registry = Registry::once(registry::Options { folder: folder.path().to_owned(), ..options });
-    let found = registry.snapshot();
-    match (found.packs(), found.refusals()) {
-        ([pack], _) => announce(&described(pack, &check.file)),
-        (_, [refusal, ..]) => bail!("{} is refused: {} {}", check.file.display(), refusal.code, refusal.message),
-        _ => bail!(
-            "{} is no pack: a native pack is a file that ends in {}, a declarative one in .toml",
-            check.file.display(),
-            std::env::consts::DLL_SUFFIX
-        ),
+fn row(standing: &Standing) -> [String; 6] {
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+    let why = match (&standing.code, &standing.reason) {
+        (Some(code), Some(reason)) if standing.tier.is_none() => format!("{code}: {reason}"),
+        (_, reason) => reason.clone().unwrap_or_default(),
+    };
+    [
+        or_dash(&standing.id),
+        or_dash(&standing.version),
+        standing.tier.map_or("-", tier).into(),
+        state(standing.state).into(),
+        name(&standing.file),
+        why,
+    ]
+}
+
+fn name(file: &Path) -> String {
+    file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::InProcess => "in process",
+        Tier::Declarative => "declarative",
     }
 }
 
-fn described(pack: &LoadedPack, file: &Path) -> String {
-    let manifest = pack.manifest();
-    let title = manifest.title.get("en").map(String::as_str).unwrap_or_default();
-    let head = format!("{} {} {title} ({} metrics, {})", manifest.id, manifest.version, manifest.metrics.len(), file.display());
-    let metrics = manifest.metrics.iter().map(|metric| format!("\n  {}.{} = {}", manifest.id, metric.key, metric.formula));
-    head + &metrics.collect::<String>()
+fn state(state: State) -> &'static str {
+    match state {
+        State::Loaded => "loaded",
+        State::Probation => "probation",
+        State::Quarantined => "quarantined",
+        State::Refused => "refused",
+        State::Unavailable => "unavailable",
+    }
 }
 
-fn refused(refusal: &Refusal) -> String {
-    format!("refused {}: {} {}", refusal.file.display(), refusal.code, refusal.message)
+pub fn remove(remove: &PackRemove) -> Result<()> {
+    let files = registry::remove(&host::pack_options(&remove.packs)?.folder, &remove.id, remove.force)?;
+    files.iter().try_for_each(|file| announce(&format!("removed {}", file.display())))
+}
+
+pub fn release(release: &PackRelease) -> Result<()> {
+    let released = registry::release(&host::pack_options(&release.packs)?, &release.pack);
+    if released.is_empty() {
+        bail!("nothing of `{}` is quarantined; `counterpoise pack list` shows what is", release.pack);
+    }
+    released.iter().try_for_each(|was| {
+        let what = was.metric.as_deref().map_or(was.pack.clone(), |metric| format!("{}.{metric}", was.pack));
+        announce(&format!("released {what} {} ({}), which was {}", was.version, &was.sha256[..12], was.told()))
+    })
 }
