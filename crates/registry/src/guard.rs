@@ -148,7 +148,7 @@ impl Post {
 }
 
 /// The same call gives the same values, or the metric depends on what it must not.
-fn again(runtime: &dyn Runtime, batch: &Batch<'_>, values: Vec<Option<Decimal>>) -> Result<Vec<Option<Decimal>>, Fault> {
+pub(crate) fn again(runtime: &dyn Runtime, batch: &Batch<'_>, values: Vec<Option<Decimal>>) -> Result<Vec<Option<Decimal>>, Fault> {
     let second = runtime.evaluate(batch)?;
     let Some(row) = second.iter().zip(&values).position(|(second, first)| second != first) else { return Ok(values) };
     let told = |value: Option<Decimal>| value.map_or("no value".into(), |value| value.to_string());

@@ -1,5 +1,6 @@
 //! The packs that are loaded now, for everyone who asks, and what an operator may do about them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -101,12 +102,20 @@ pub fn release(options: &Options, id_or_hash: &str) -> Vec<Quarantine> {
 
 fn keep(folder: &Path, bell: &Bell, hearing: &Hearing, mut life: Life, current: &published::Sender<Arc<Snapshot>>) {
     watch::run(folder, bell, hearing, |changed| {
-        if let Some(snapshot) = life.look(changed) {
-            current.send_if_modified(|published| {
-                let differs = snapshot.differs(published);
-                *published = Arc::new(snapshot);
-                differs
-            });
+        // A fault of ours in the middle of a look must not be the end of all looking.
+        let looked = catch_unwind(AssertUnwindSafe(|| life.look(changed)));
+        match looked {
+            Ok(Some(snapshot)) => publish(current, snapshot),
+            Ok(None) => {}
+            Err(_) => tracing::error!("a look at the packs folder failed; what serves goes on serving"),
         }
+    });
+}
+
+fn publish(current: &published::Sender<Arc<Snapshot>>, snapshot: Snapshot) {
+    current.send_if_modified(|published| {
+        let differs = snapshot.differs(published);
+        *published = Arc::new(snapshot);
+        differs
     });
 }

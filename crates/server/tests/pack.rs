@@ -1,0 +1,132 @@
+//! The command line around packs, as operators and the authors of packs meet it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// With none of the settings of whoever runs this test, and a packs folder of its own.
+fn counterpoise(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_counterpoise"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COUNTERPOISE_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(folder).env("XDG_CACHE_HOME", folder).env("COUNTERPOISE_PACKS", folder.join("packs"));
+    command.output().expect("counterpoise runs")
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("packs")).expect("made");
+    folder
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn error(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A pack of one metric, which is twice what the input gives.
+fn pack(id: &str, need: &str) -> String {
+    format!(
+        r#"
+cp_manifest = 1
+id = "{id}"
+version = "1.2.0"
+title.en = "Test pack"
+
+[[metrics]]
+key = "twice"
+title.en = "Twice"
+description.en = "Twice the input."
+kind = "number"
+unit = "count"
+direction = "up"
+class = "NQSPET/INT"
+source = "test"
+formula = "2 * a"
+inputs = [{{ name = "a", {need} }}]
+"#
+    )
+}
+
+const COUNT: &str = r#"measure = { agg = "count", source = "orders" }"#;
+
+#[test]
+fn a_sound_pack_is_shown_with_what_its_metrics_make_of_ten_rows() {
+    let folder = folder();
+    fs::write(folder.path().join("acme.toml"), pack("acme", COUNT)).expect("written");
+    let text = out(&counterpoise(folder.path(), &["pack", "check", "acme.toml"]));
+    assert!(text.starts_with("acme 1.2.0 Test pack (1 metrics, acme.toml)\naccepted: declarative; SHA-256 "), "{text}");
+    let table = text.split("acme.twice = 2 * a\n").nth(1).expect("the metric is there");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!((rows.len(), &rows[0], &rows[1]), (11, &vec!["a", "twice"], &vec!["12", "24"]), "{text}");
+    assert!(rows.contains(&vec!["-", "-"]) && rows.contains(&vec!["0", "0"]), "{text}");
+    let json: Value = serde_json::from_str(&out(&counterpoise(folder.path(), &["pack", "check", "--json", "acme.toml"]))).expect("JSON");
+    assert_eq!((&json["accepted"], &json["id"], &json["metrics"][0]["values"][0]), (&true.into(), &"acme".into(), &"24".into()));
+}
+
+#[test]
+fn a_refusal_says_what_was_expected_and_found_and_what_to_do() {
+    let folder = folder();
+    fs::write(folder.path().join("acme.toml"), pack("acme", COUNT).replace("\"count\"\ndirection", "\"furlongs\"\ndirection"))
+        .expect("written");
+    let refused = counterpoise(folder.path(), &["pack", "check", "acme.toml"]);
+    let text = error(&refused);
+    assert!(refused.stdout.is_empty());
+    for part in ["acme.toml is refused: E_MANIFEST_UNIT", "\n  expected: ", "\n  found:    ", "furlongs", "\n  to do:    "] {
+        assert!(text.contains(part), "{part} is missing: {text}");
+    }
+    let refused = counterpoise(folder.path(), &["pack", "check", "--json", "acme.toml"]);
+    let json: Value = serde_json::from_slice(&refused.stdout).expect("JSON");
+    assert_eq!((&json["accepted"], &json["code"]), (&false.into(), &"E_MANIFEST_UNIT".into()));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(error(&counterpoise(folder.path(), &["pack", "check", "gone.toml"])).contains("E_IO"));
+}
+
+#[test]
+fn what_a_pack_needs_of_others_is_a_warning_until_they_are_in_the_folder() {
+    let folder = folder();
+    fs::write(folder.path().join("user.toml"), pack("user", r#"metric = "acme.twice""#)).expect("written");
+    let text = out(&counterpoise(folder.path(), &["pack", "check", "user.toml"]));
+    assert!(text.contains("warning: W_NEEDS: it needs acme.twice"), "{text}");
+    fs::write(folder.path().join("packs/acme.toml"), pack("acme", COUNT)).expect("written");
+    assert!(!out(&counterpoise(folder.path(), &["pack", "check", "user.toml"])).contains("W_NEEDS"));
+}
+
+#[test]
+fn packs_are_listed_with_how_they_stand_and_removed_unless_others_need_them() {
+    let folder = folder();
+    let file = |name: &str| folder.path().join("packs").join(name);
+    fs::write(file("acme.toml"), pack("acme", COUNT)).expect("written");
+    fs::write(file("user.toml"), pack("user", r#"metric = "acme.twice""#)).expect("written");
+    fs::write(file("broken.so"), "no library").expect("written");
+    let list = || -> Vec<String> { out(&counterpoise(folder.path(), &["pack", "list"])).lines().map(str::to_owned).collect() };
+    let words = |line: &str| line.split_whitespace().take(4).map(str::to_owned).collect::<Vec<_>>();
+    let lines = list();
+    assert_eq!(words(&lines[0]), ["pack", "version", "tier", "state"]);
+    assert_eq!(words(&lines[1]), ["acme", "1.2.0", "declarative", "loaded"]);
+    assert_eq!(words(&lines[2]), ["user", "1.2.0", "declarative", "loaded"]);
+    assert!(lines[3].starts_with('-') && lines[3].contains("refused") && lines[3].contains("E_NOT_ELF: expected"), "{lines:?}");
+
+    let refused = error(&counterpoise(folder.path(), &["pack", "remove", "acme"]));
+    assert!(refused.contains("user.twice") && refused.contains("--force") && file("acme.toml").exists(), "{refused}");
+    assert!(out(&counterpoise(folder.path(), &["pack", "remove", "acme", "--force"])).contains("acme.toml"));
+    assert!(!file("acme.toml").exists());
+    let lines = list();
+    assert_eq!(words(&lines[2]), ["user", "1.2.0", "-", "unavailable"], "{lines:?}");
+    assert!(error(&counterpoise(folder.path(), &["pack", "remove", "acme"])).contains("pack list"));
+}
+
+#[test]
+fn releasing_what_is_not_quarantined_is_said() {
+    let folder = folder();
+    assert!(error(&counterpoise(folder.path(), &["pack", "release", "acme"])).contains("nothing of `acme` is quarantined"));
+}
