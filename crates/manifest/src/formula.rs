@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use self::number::Gap;
 use self::parse::Parser;
 
+mod degree;
 mod number;
 mod parse;
 mod program;

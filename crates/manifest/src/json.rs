@@ -1,5 +1,6 @@
 //! How the parts of a manifest that serde cannot derive are read from JSON, with errors that say what would be right.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -34,6 +35,53 @@ impl TryFrom<Input> for pack::Input {
         Ok(pack::Input { name: input.name, need, shift: input.shift })
     }
 }
+
+/// An example as written: a value or `"null": true`, and not both. TOML has no null of its own.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Example {
+    #[serde(default)]
+    inputs: BTreeMap<String, Exact>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    parameters: BTreeMap<String, Exact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<Exact>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    null: bool,
+}
+
+impl TryFrom<Example> for pack::Example {
+    type Error = &'static str;
+
+    fn try_from(example: Example) -> Result<pack::Example, &'static str> {
+        let numbers = |named: BTreeMap<String, Exact>| named.into_iter().map(|(name, Exact(number))| (name, number)).collect();
+        match (&example.value, example.null) {
+            (Some(_), true) => Err("an example has both a `value` and `null`: give one of them"),
+            (None, false) => Err("an example has neither a `value` nor `null = true`: give one of them"),
+            _ => Ok(pack::Example {
+                inputs: numbers(example.inputs),
+                parameters: numbers(example.parameters),
+                value: example.value.map(|Exact(value)| value),
+            }),
+        }
+    }
+}
+
+impl From<pack::Example> for Example {
+    fn from(example: pack::Example) -> Example {
+        let numbers = |named: BTreeMap<String, Decimal>| named.into_iter().map(|(name, number)| (name, Exact(number))).collect();
+        Example {
+            inputs: numbers(example.inputs),
+            parameters: numbers(example.parameters),
+            value: example.value.map(Exact),
+            null: example.value.is_none(),
+        }
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Exact(#[serde(serialize_with = "rust_decimal::serde::str::serialize", deserialize_with = "exact")] Decimal);
 
 /// A decimal from a string or a whole number. A fraction must stand as a string: as a JSON number it is no longer exact here.
 pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {

@@ -15,5 +15,5 @@ mod toml;
 pub use check::Fault;
 pub use formula::{Answer, Formula, FormulaError, Null, Program};
 pub use measure::{Aggregate, Comparison, Filter, Literal, Measure, Shift};
-pub use pack::{Direction, Input, Kind, Metric, MinimumSample, Need, NumberType, Pack, Parameter, Texts};
+pub use pack::{Direction, Example, Input, Kind, Metric, MinimumSample, Need, NumberType, Pack, Parameter, Texts};
 pub use source::{Field, FieldType, Source, SubjectKind};

@@ -83,6 +83,20 @@ pub struct Metric {
     /// Fewer facts than this in the named input, and the value is withheld.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_sample: Option<MinimumSample>,
+    /// Worked examples. The formula and the pack's code must both come to them when the pack is loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Example>,
+}
+
+/// What a metric comes to for some inputs. An input that is not named is not known; a parameter that is not named is at its
+/// default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "json::Example", into = "json::Example")]
+pub struct Example {
+    pub inputs: BTreeMap<String, Decimal>,
+    pub parameters: BTreeMap<String, Decimal>,
+    /// None: the metric has no value.
+    pub value: Option<Decimal>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,6 +184,12 @@ impl Parameter {
 }
 
 impl Metric {
+    /// The settings of an example, in the order of the parameters.
+    pub fn settings(&self, example: &Example) -> Vec<Decimal> {
+        let set = |parameter: &Parameter| example.parameters.get(&parameter.name).copied().unwrap_or(parameter.default);
+        self.parameters.iter().map(set).collect()
+    }
+
     /// Its parameters as they are where nobody sets them.
     pub fn defaults(&self) -> Vec<Decimal> {
         self.parameters.iter().map(|parameter| parameter.default).collect()

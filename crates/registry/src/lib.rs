@@ -13,6 +13,7 @@ mod elf;
 mod evaluate;
 mod guard;
 mod inspect;
+mod kit;
 mod life;
 mod load;
 mod native;

@@ -12,7 +12,7 @@ use crate::declarative::Declarative;
 use crate::inspect::{Candidate, Ending};
 use crate::outcome::{Failed, Refusal, Warning, failed};
 use crate::runtime::Runtime;
-use crate::{native, vault};
+use crate::{kit, native, vault};
 
 /// A pack that is ready to compute.
 #[derive(Clone, Debug)]
@@ -35,8 +35,10 @@ pub(crate) fn load(candidate: &Candidate, store: &Path) -> Result<Loaded, Failed
     let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;
     vault::keep_signature(&path, &candidate.file);
     let Some(library) = &candidate.library else {
-        let runtime = Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?));
-        return Ok(Loaded { runtime, warnings: Vec::new() });
+        let formulas = formulas(&candidate.pack)?;
+        let runtime = Declarative::new(&candidate.pack, &formulas);
+        kit::check(&candidate.pack, &formulas, &runtime)?;
+        return Ok(Loaded { runtime: Arc::new(runtime), warnings: Vec::new() });
     };
     let (native, warnings) = native::load(&path, library, candidate.pack.metrics.len())?;
     let warnings = library.image.warnings.iter().cloned().chain(warnings).collect();

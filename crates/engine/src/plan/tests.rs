@@ -52,6 +52,7 @@ fn metric(formula: &str, inputs: &str) -> Metric {
         parameters: Vec::new(),
         formula: formula.into(),
         minimum_sample: None,
+        examples: Vec::new(),
     }
 }
 

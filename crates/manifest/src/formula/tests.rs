@@ -185,3 +185,32 @@ fn a_program_takes_each_row_by_itself_and_constants_for_all() {
         assert_eq!(*answer, expected.map_or(Answer::Null, Answer::Value), "row {row}");
     }
 }
+
+#[test]
+fn a_formula_knows_how_it_grows_with_money() {
+    let money = |name: &str| name.starts_with('m');
+    for (text, degree) in [
+        ("m1", Some(1)),
+        ("m1 / m2", Some(0)),
+        ("m1 / n", Some(1)),
+        ("n / m1", Some(-1)),
+        ("m1 * m2 / 2", Some(2)),
+        ("n", Some(0)),
+        ("100 * (m1 - m2) / m2", Some(0)),
+        ("max(m1 - m2, 0)", Some(1)),
+        ("coalesce(m1, 0) + 0 * n", Some(1)),
+        ("m1 + n", None),
+        ("m1 - 1000", None),
+        ("growth(m1, m2)", Some(0)),
+        ("growth(m1, n)", None),
+        ("if(m1 > m2 and n > 3, m1, -m2)", Some(1)),
+        ("if(m1 > 1000, n, 0)", None),
+        ("if(not m1 > 0, n, m1)", None),
+        ("round(m1, 2)", None),
+        ("round(m1 / m2, 2)", Some(0)),
+        ("abs(m1 - m2) / (m1 * m2)", Some(-1)),
+        ("0", Some(0)),
+    ] {
+        assert_eq!(Formula::parse(text).unwrap().degree(&money), degree, "{text}");
+    }
+}

@@ -192,6 +192,36 @@ fn a_parameter_is_checked_like_everything_else() {
     }
 }
 
+#[test]
+fn an_example_is_what_the_formula_comes_to() {
+    let example = json!({ "inputs": { "a": 3, "b": "0.50" }, "parameters": { "prior": 1 }, "value": 2 });
+    let unknown = json!({ "inputs": { "a": 3 }, "null": true });
+    let pack = parse(&with_parameter(&[("/examples", json!([example, unknown]))])).expect("it parses");
+    assert_eq!(pack.check(), []);
+    assert_eq!(Pack::parse(&serde_json::to_vec(&pack).unwrap()), Ok(pack), "what is written can be read");
+    for (example, part) in [
+        (json!({ "inputs": { "a": 3, "b": 0 }, "value": 2 }), "examples[0]: it says 2, and the formula comes to 1.5"),
+        (json!({ "inputs": { "a": 3 }, "value": 2 }), "comes to nothing, since `b` is not known"),
+        (json!({ "inputs": { "a": 3, "b": 1 }, "null": true }), "it says nothing, and the formula comes to 1"),
+        (json!({ "inputs": { "c": 3 }, "null": true }), "no input `c`"),
+        (json!({ "parameters": { "c": 3 }, "null": true }), "no parameter `c`"),
+        (json!({ "parameters": { "prior": 101 }, "null": true }), "at most 100"),
+    ] {
+        let faults = parse(&with_parameter(&[("/examples", json!([example]))])).expect("it parses").check();
+        assert!(faults.iter().any(|fault| fault.code == "E_MANIFEST_SCHEMA" && fault.to_string().contains(part)), "{part}: {faults:?}");
+    }
+    for (example, part) in [
+        (json!({ "inputs": { "a": 3 } }), "neither a `value` nor"),
+        (json!({ "value": 1, "null": true }), "both"),
+        (json!({ "value": 0.5 }), "as a string"),
+        (json!({ "inputs": { "a": 0.5 }, "null": true }), "as a string"),
+        (json!({ "result": 1 }), "unknown field"),
+    ] {
+        let fault = parse(&with_parameter(&[("/examples", json!([example]))])).expect_err("it must be refused");
+        assert!(fault.place.starts_with("metrics[0].examples[0]") && fault.message.contains(part), "{fault}");
+    }
+}
+
 fn needing(pack: &str, key: &str, needed: &[&str]) -> Value {
     let names = ["a", "b", "c"];
     let mut metric = metric(key, &names[..needed.len()].join(" + "));

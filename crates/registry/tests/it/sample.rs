@@ -62,8 +62,11 @@ static int32_t evaluate(const cp_call *call, cp_err *err) {{
   {first}
   for (uint64_t row = 0; row < n; row++) {{
     if (in->validity && !(in->validity[row / 8] >> (row % 8) & 1)) continue;
-    out[row].lo = ((const cp_d128 *)in->data)[row].lo * 1000000000000ull;
-    out[row].hi = 0;
+    cp_d128 value = ((const cp_d128 *)in->data)[row];
+    __int128 scaled;
+    if (__builtin_mul_overflow((__int128)((unsigned __int128)value.hi << 64 | value.lo), 1000000000000, &scaled)) return CP_E_OVERFLOW;
+    out[row].lo = (uint64_t)scaled;
+    out[row].hi = (int64_t)(scaled >> 64);
     valid[row / 8] |= 1 << (row % 8);
   }}
   return CP_OK;
