@@ -206,3 +206,17 @@ fn two_versions_swapped_200_times_mix_in_no_batch_and_take_no_more_memory() {
     assert!(batches.into_inner() > 200);
     assert_eq!(live.registry.snapshot().mapped_versions(), 2);
 }
+
+#[test]
+fn when_many_versions_have_come_and_gone_a_restart_is_asked_for() {
+    let live = Live::start(Folder::new());
+    let mut bytes = version("test", "1.0.0", "");
+    for loaded in 1..=66 {
+        // What follows the last section of a library means nothing, and makes another version.
+        bytes.push(0);
+        live.lay(&bytes, "test.so");
+        let packs = live.until("the next version", |packs| packs.mapped_versions() == loaded);
+        assert_eq!(live.registry.restart_wanted().is_some(), packs.mapped_versions() > 65, "{loaded} versions");
+    }
+    assert!(live.registry.restart_wanted().expect("it is asked for").contains("65 versions"));
+}
