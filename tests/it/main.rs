@@ -7,4 +7,5 @@ mod http;
 mod operation;
 mod outage;
 mod scorecard;
+mod socket;
 mod statement;

@@ -5,6 +5,7 @@ use std::path::Path;
 use tests::both_backends;
 use tests::database::Database;
 use tests::service::Service;
+use tests::socket::Socket;
 
 both_backends!(every_worked_example_runs);
 fn every_worked_example_runs(database: Database) {
@@ -15,9 +16,18 @@ fn every_worked_example_runs(database: Database) {
     assert!(files.len() >= 4, "only {} examples", files.len());
     for file in files {
         let operation = std::fs::read_to_string(&file).expect("text");
-        let answer = service.answer(&operation, serde_json::Value::Null);
+        let answer = match operation.contains("\nsubscription ") {
+            true => first_told(&service, &operation),
+            false => service.answer(&operation, serde_json::Value::Null),
+        };
         assert!(answer.get("errors").is_none(), "{}: {answer:#}", file.display());
     }
+}
+
+fn first_told(service: &Service, operation: &str) -> serde_json::Value {
+    let mut socket = Socket::open(service);
+    socket.subscribe("1", operation);
+    socket.answer("1")
 }
 
 both_backends!(a_ratio_of_a_year_is_not_the_mean_of_its_quarters);

@@ -3,6 +3,7 @@
 pub mod database;
 pub mod figure;
 pub mod service;
+pub mod socket;
 
 /// Runs a test once over SQLite and once over PostgreSQL.
 #[macro_export]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 
 use crate::database::Database;
@@ -99,6 +99,17 @@ impl Service {
 
     pub fn get(&self, path: &str) -> reqwest::blocking::Response {
         self.client.get(format!("{}{path}", self.url)).send().expect("the service answers")
+    }
+
+    /// Asks the service to stop.
+    pub fn terminate(&self) {
+        let told = Command::new("kill").arg(self.process.id().to_string()).status().expect("kill runs");
+        assert!(told.success(), "the service could not be told");
+    }
+
+    /// How the service ended, which it must have been asked to.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.process.wait().expect("the service was started here")
     }
 
     /// How many SQL statements the service has run so far.

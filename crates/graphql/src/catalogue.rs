@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 use manifest::{Direction, Input, Kind, Need, Shift, Texts};
 use registry::{LoadedPack, MetricRef, Refusal, Snapshot};
 
 use crate::error::Fail;
+use crate::request::Requested;
+use crate::schema::Newer;
 use crate::subject::SubjectKindName;
 
 /// What kind of value a metric has; it decides the type of its field.
@@ -243,10 +245,25 @@ impl Pack {
     }
 }
 
-/// All packs: those loaded by name, then those refused.
-pub fn packs(snapshot: &Snapshot) -> Vec<Pack> {
-    let refused = snapshot.refusals().iter().cloned().map(Pack::Refused);
-    snapshot.packs().iter().cloned().map(Pack::Loaded).chain(refused).collect()
+/// The set of packs that is newer than the schema, if there is one.
+pub fn newer<'a>(ctx: &Context<'a>) -> Option<&'a Newer> {
+    ctx.data_unchecked::<Option<Newer>>().as_ref()
+}
+
+/// All packs: those loaded by name, then those refused. A pack of a newer set, of which no schema could be made, is refused for that.
+pub fn packs(requested: &Requested, newer: Option<&Newer>) -> Vec<Pack> {
+    let loaded = requested.packs.packs();
+    let newest = newer.map_or(&*requested.packs, |newer| &newer.packs);
+    let left_out = newer.into_iter().flat_map(|newer| {
+        let unknown = |pack: &&Arc<LoadedPack>| loaded.iter().all(|known| known.sha256() != pack.sha256());
+        newer.packs.packs().iter().filter(unknown).map(|pack| Refusal {
+            file: pack.file().to_owned(),
+            code: "E_SCHEMA",
+            message: newer.reason.to_string(),
+        })
+    });
+    let refused = newest.refusals().iter().cloned().chain(left_out).map(Pack::Refused);
+    loaded.iter().cloned().map(Pack::Loaded).chain(refused).collect()
 }
 
 /// The metrics of one pack or all, whose key, title or description contains a text, whatever its case.

@@ -1,16 +1,19 @@
 //! The schema as the server holds it: built from the packs of one moment, executed, printed.
 
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{EmptySubscription, Request, SDLExportOptions, ServerError, Value};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use async_graphql::{Request, SDLExportOptions, ServerError, Value};
 use chrono::{DateTime, Utc};
 use engine::Engine;
+use futures_util::StreamExt;
 use registry::Snapshot;
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::completion;
 use crate::error::{Code, Fail};
@@ -19,10 +22,11 @@ use crate::mutation::Mutation;
 use crate::omission;
 use crate::query::Query;
 use crate::request::Requested;
-use crate::subject_metrics::Fields;
+use crate::subject_metrics::{self, Fields};
+use crate::subscription::{Pulse, Subscription};
 use crate::types::Types;
 
-type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The service's GraphQL schema for one set of packs. Cheap to clone, and to build anew when the packs change.
 #[derive(Clone)]
@@ -33,7 +37,23 @@ pub struct Schema {
     packs: Arc<Snapshot>,
     fields: Arc<Fields>,
     limits: Limits,
+    sdl: Arc<OnceLock<String>>,
+    newer: Option<Newer>,
+    /// Counts the mutations that ran, for those who wait for a change.
+    written: watch::Sender<u64>,
 }
+
+/// A newer set of packs that no schema could be made of, so that an older one goes on.
+#[derive(Clone)]
+pub struct Newer {
+    pub packs: Arc<Snapshot>,
+    pub reason: Arc<str>,
+}
+
+/// Why no schema can be made of a set of packs.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("no schema can be made of these packs: {0}")]
+pub struct Unbuilt(pub String);
 
 /// The answer to one request. Serialises to the body that the GraphQL specification asks for.
 #[derive(Serialize)]
@@ -57,42 +77,96 @@ pub(crate) fn packs_being_built() -> Arc<Snapshot> {
     BUILDING.with_borrow(|packs| packs.clone()).unwrap_or_default()
 }
 
-/// Builds the schema with the types of the given packs.
-pub fn build(engine: Engine, packs: Arc<Snapshot>, limits: Limits) -> Schema {
+/// Builds the schema with the types of the given packs. Two names that would become one field or type are refused, and so is
+/// whatever else async-graphql stumbles over: a set of packs must never be able to end the service.
+pub fn build(engine: Engine, packs: Arc<Snapshot>, limits: Limits) -> Result<Schema, Unbuilt> {
+    subject_metrics::check_names(&packs).map_err(Unbuilt)?;
     BUILDING.set(Some(packs.clone()));
-    let inner = Inner::build(Query, Mutation, EmptySubscription).limit_recursive_depth(64).finish();
-    let types = Arc::new(Types::of::<Query, Mutation>());
+    let built = catch_unwind(|| {
+        let inner = Inner::build(Query, Mutation, Subscription).limit_recursive_depth(64).finish();
+        (inner, Types::of::<Query, Mutation, Subscription>())
+    });
     BUILDING.set(None);
+    let (inner, types) = built.map_err(|_| Unbuilt("its types contradict each other; the log says more".into()))?;
     let fields = Arc::new(Fields::of(&packs));
-    Schema { inner, types, engine, packs, fields, limits }
+    let written = watch::Sender::default();
+    Ok(Schema { inner, types: Arc::new(types), engine, packs, fields, limits, sdl: Arc::default(), newer: None, written })
+}
+
+/// An operation that may run: what is asked of async-graphql, and what its answer is put in shape by.
+struct Prepared {
+    request: Request,
+    shape: completion::Shape,
+    begun: Arc<AtomicBool>,
+    operation: OperationType,
 }
 
 impl Schema {
-    /// Runs one operation as of an instant. `as_of` is what MTD and its like, open pipelines and ages are reckoned from.
-    pub async fn execute(&self, mut request: Request, as_of: DateTime<Utc>) -> Response {
-        let mut document = match parse_query(&request.query) {
-            Ok(document) => document,
-            Err(error) => return Response::refused(Code::ParseFailed, vec![error.into()]),
+    /// Runs one query or mutation as of an instant. `as_of` is what MTD and its like, open pipelines and ages are reckoned from.
+    pub async fn execute(&self, request: Request, as_of: DateTime<Utc>) -> Response {
+        let prepared = match self.prepare(request, as_of) {
+            Ok(prepared) => prepared,
+            Err(refused) => return refused,
         };
-        if let Err(fail) = limit::check(&document, &request.variables, &self.types, &self.limits) {
-            return Response::refused(fail.code, vec![server_error(fail)]);
+        let answer = self.inner.execute(prepared.request).await;
+        if prepared.operation == OperationType::Mutation {
+            self.written.send_modify(|count| *count += 1);
         }
-        if let Err(fail) = check_variables(&document, &request) {
-            return Response::refused(fail.code, vec![server_error(fail)]);
-        }
-        omission::omit(&mut document, request.operation_name.as_deref(), &request.variables);
-        let shape = completion::shape(&document, request.operation_name.as_deref(), &request.variables, &self.types);
+        Response::of(answer, &prepared.shape, prepared.begun.load(Ordering::Relaxed))
+    }
+
+    /// Answers a subscription once, and says what may change its answer; nothing where it was refused.
+    pub(crate) async fn event(&self, request: Request, as_of: DateTime<Utc>) -> (Response, Option<Pulse>) {
+        let pulse = Arc::new(OnceLock::new());
+        let prepared = match self.prepare(request.data(pulse.clone()), as_of) {
+            Ok(prepared) => prepared,
+            Err(refused) => return (refused, None),
+        };
+        let answer = self.inner.execute_stream(prepared.request).next().await.unwrap_or_default();
+        let response = Response::of(answer, &prepared.shape, prepared.begun.load(Ordering::Relaxed));
+        (response, pulse.get().copied())
+    }
+
+    fn prepare(&self, mut request: Request, as_of: DateTime<Utc>) -> Result<Prepared, Response> {
+        let mut document = parse_query(&request.query).map_err(|error| Response::refused(Code::ParseFailed, vec![error.into()]))?;
+        let name = request.operation_name.clone();
+        let refused = |fail: Fail| Response::refused(fail.code, vec![server_error(fail)]);
+        limit::check(&document, &request.variables, &self.types, &self.limits).map_err(refused)?;
+        check_variables(&document, &request).map_err(refused)?;
+        omission::omit(&mut document, name.as_deref(), &request.variables);
+        let operation = chosen(&document, name.as_deref()).map_or(Ok(OperationType::Query), one_root).map_err(refused)?;
+        let shape = completion::shape(&document, name.as_deref(), &request.variables, &self.types);
         request.set_parsed_query(document);
         let requested = Requested::new(self.engine.clone(), self.packs.clone(), self.fields.clone(), as_of, self.limits);
         let begun = requested.begun();
-        let answer = self.inner.execute(request.data(requested)).await;
-        Response::of(answer, &shape, begun.load(Ordering::Relaxed))
+        Ok(Prepared { request: request.data(requested).data(self.newer.clone()), shape, begun, operation })
     }
 
     /// The schema in its definition language, sorted, so that two prints of the same schema are equal.
-    pub fn sdl(&self) -> String {
-        let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-        self.inner.sdl_with_options(options)
+    pub fn sdl(&self) -> &str {
+        self.sdl.get_or_init(|| {
+            let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+            self.inner.sdl_with_options(options)
+        })
+    }
+
+    /// Whether it goes on only because no schema could be made of the newest packs.
+    pub fn is_stale(&self) -> bool {
+        self.newer.is_some()
+    }
+
+    /// This schema, while a newer set of packs cannot have one.
+    pub(crate) fn in_place_of(&self, packs: Arc<Snapshot>, reason: &Unbuilt) -> Schema {
+        Schema { newer: Some(Newer { packs, reason: reason.0.as_str().into() }), ..self.clone() }
+    }
+
+    /// This schema, counting mutations where another one did.
+    pub(crate) fn after(self, other: &Schema) -> Schema {
+        Schema { written: other.written.clone(), ..self }
+    }
+
+    pub(crate) fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
     }
 }
 
@@ -107,6 +181,25 @@ impl Response {
         }
         let data = completion::complete(answer.data, shape, !answer.errors.is_empty());
         Response { executed: true, errors: with_code(answer.errors, Code::BadUserInput), data: Some(data) }
+    }
+}
+
+/// The operation that will run, if the document leaves no doubt which.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut operations = document.operations.iter().filter(|(found, _)| name.is_none() || found.map(|found| found.as_str()) == name);
+    operations.next().map(|(_, operation)| &operation.node)
+}
+
+/// A subscription is one stream of answers. async-graphql would mix those of several fields, and never answer one in a fragment.
+fn one_root(operation: &OperationDefinition) -> Result<OperationType, Fail> {
+    let roots = &operation.selection_set.node.items;
+    match (operation.ty, roots.as_slice()) {
+        (OperationType::Subscription, [root]) if matches!(root.node, Selection::Field(_)) => Ok(operation.ty),
+        (OperationType::Subscription, _) => Err(Fail {
+            code: Code::ValidationFailed,
+            message: "a subscription has exactly one field at its root, and not in a fragment; subscribe to each by itself".into(),
+        }),
+        (ty, _) => Ok(ty),
     }
 }
 

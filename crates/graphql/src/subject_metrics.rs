@@ -125,6 +125,31 @@ impl OutputType for PackMetrics<'_> {
     }
 }
 
+/// Refuses packs, and metrics of a pack, whose names would be one field or one type: the later would silently take the place of the
+/// earlier. The loader refuses such packs already; what it does not know is how names are written here.
+pub fn check_names(packs: &Snapshot) -> Result<(), String> {
+    let packs: Vec<&Pack> = packs.packs().iter().map(|pack| pack.manifest()).collect();
+    let taken = [("period".to_owned(), "a field of every subject's metrics".to_owned())];
+    let named = packs.iter().map(|pack| (camel(&pack.id), format!("the pack `{}`", pack.id)));
+    distinct(taken.into_iter().chain(named))?;
+    distinct(packs.iter().map(|pack| (type_name(&pack.id), format!("the type of the pack `{}`", pack.id))))?;
+    packs.iter().try_for_each(|pack| {
+        let metric = |metric: &Metric| (camel(&metric.key), format!("the metric `{}.{}`", pack.id, metric.key));
+        distinct(pack.metrics.iter().map(metric))
+    })
+}
+
+/// Every name once, each with whose it is.
+fn distinct(names: impl Iterator<Item = (String, String)>) -> Result<(), String> {
+    let mut taken = HashMap::new();
+    for (name, whose) in names {
+        if let Some(first) = taken.insert(name.clone(), whose.clone()) {
+            return Err(format!("{whose} would be named `{name}`, as {first} is; rename one of them"));
+        }
+    }
+    Ok(())
+}
+
 fn register(registry: &mut Registry, packs: &Snapshot) {
     let mut fields = vec![field("period", "Period!", "The period they are taken over.", vec![])];
     for pack in packs.packs().iter().map(|pack| pack.manifest()) {

@@ -2,6 +2,8 @@
 import { GraphiQL } from 'graphiql';
 import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
+import { getOperationAST } from 'graphql';
+import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 
@@ -15,7 +17,14 @@ globalThis.MonacoEnvironment = {
 const endpoint = new URL('graphql', document.baseURI);
 const examples = JSON.parse(document.getElementById('examples').textContent);
 
+// Opened by the first subscription; the page's own scheme says whether it is encrypted.
+const socket = createClient({ url: endpoint.href.replace(/^http/, 'ws') });
+
 async function fetcher(request, options) {
+  const document = options?.documentAST;
+  if (document && getOperationAST(document, request.operationName)?.operation === 'subscription') {
+    return socket.iterate(request);
+  }
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {

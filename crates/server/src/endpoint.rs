@@ -4,8 +4,8 @@
 //! GET that change anything, texts nested deeper than a parser's stack, and bodies past the limit. A panic or a timeout in an
 //! execution ends that request and nothing else.
 
-mod answer;
-mod ask;
+pub mod answer;
+pub mod ask;
 mod media;
 #[cfg(test)]
 mod tests;
@@ -82,16 +82,24 @@ impl Endpoint {
     }
 
     async fn run(&self, request: Request, media: Media) -> HttpResponse {
+        match self.bounded((self.execute)(request)).await {
+            Ok(response) => answer::answered(media, &response),
+            Err(cut) => answer::cut_off(media, &cut),
+        }
+    }
+
+    /// Executes something in its turn and within the time that a request has, apart from all others should it panic.
+    pub async fn bounded<T>(&self, execution: impl Future<Output = T>) -> Result<T, answer::Cut> {
         let execution = async {
             let _turn = self.turns.acquire().await;
-            (self.execute)(request).await
+            execution.await
         };
         // The execution may hold half-made state when it panics, but all of it belongs to this request and is dropped here.
         let execution = AssertUnwindSafe(execution).catch_unwind();
         match tokio::time::timeout(self.timeout, execution).await {
-            Ok(Ok(response)) => answer::answered(media, &response),
-            Ok(Err(_)) => answer::panicked(media),
-            Err(_) => answer::timed_out(media, self.timeout),
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) => Err(answer::panicked()),
+            Err(_) => Err(answer::timed_out(self.timeout)),
         }
     }
 }
@@ -107,7 +115,7 @@ fn is_limit(error: &axum::Error) -> bool {
     false
 }
 
-fn parsable(request: Request) -> Result<Request, Refusal> {
+pub fn parsable(request: Request) -> Result<Request, Refusal> {
     ask::not_too_nested(&request.query)?;
     Ok(request)
 }
@@ -116,14 +124,18 @@ fn parsable(request: Request) -> Result<Request, Refusal> {
 /// is for the schema to refuse.
 fn only_reading(request: Request) -> Result<Request, Refusal> {
     let request = parsable(request)?;
-    let name = request.operation_name.as_deref();
-    let writes = parse_query(&request.query).is_ok_and(|document| {
-        let named = |operation: Option<&str>| name.is_none() || operation == name;
-        let mut asked = document.operations.iter().filter(|(operation, _)| named(operation.map(|name| name.as_str())));
-        asked.any(|(_, operation)| operation.node.ty == OperationType::Mutation)
-    });
-    match writes {
+    match asks(&request, OperationType::Mutation) {
         true => Err(answer::method_not_allowed("POST", "send mutations with POST")),
         false => Ok(request),
     }
+}
+
+/// Whether an operation that may be meant is of a type.
+pub fn asks(request: &Request, ty: OperationType) -> bool {
+    let name = request.operation_name.as_deref();
+    parse_query(&request.query).is_ok_and(|document| {
+        let named = |operation: Option<&str>| name.is_none() || operation == name;
+        let mut asked = document.operations.iter().filter(|(operation, _)| named(operation.map(|name| name.as_str())));
+        asked.any(|(_, operation)| operation.node.ty == ty)
+    })
 }

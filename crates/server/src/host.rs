@@ -1,5 +1,6 @@
 //! The composition: a database, packs, the engine over both and the schema over all, opened in this order or not at all.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +9,21 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use engine::Engine;
 use futures_util::FutureExt;
-use graphql::Schema;
+use graphql::Live;
 use registry::{Options, Registry, Trust};
 use store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::endpoint::Endpoint;
 use crate::meter::Meter;
 use crate::route::Parts;
 use crate::settings::{Packs, Service};
+use crate::socket::{Patience, Sockets};
 
 pub struct Host {
     pub store: Store,
     registry: Registry,
-    schema: Schema,
+    live: Live,
 }
 
 impl Host {
@@ -29,24 +31,37 @@ impl Host {
         let store = connect(database).await?;
         bring_up_to_date(&store, service.migrate_on_start).await?;
         let registry = start_packs(packs).await?;
-        let schema = schema(&store, &registry, service.limits.of_graphql());
-        Ok(Host { store, registry, schema })
+        let live = Live::start(Engine::new(store.clone(), registry.clone()), service.limits.of_graphql());
+        Ok(Host { store, registry, live })
     }
 
-    pub fn parts(self, service: &Service, meter: Meter) -> Parts {
-        let sdl = self.schema.sdl().into();
-        let schema = self.schema;
+    /// `stop` tells that the service was told to stop; `open` counts sockets.
+    pub fn parts(self, service: &Service, meter: Meter, stop: watch::Receiver<bool>, open: watch::Sender<usize>) -> Parts {
+        let live = self.live.clone();
         let execute = move |request| {
-            let schema = schema.clone();
+            let schema = live.schema();
             async move { schema.execute(request, Utc::now()).await }.boxed()
         };
+        let permits = |count: NonZeroUsize| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)));
         let endpoint = Endpoint {
             execute: Arc::new(execute),
             max_body_bytes: service.max_body_bytes,
             timeout: Duration::from_millis(service.request_timeout_ms),
-            turns: Arc::new(Semaphore::new(service.max_running.get().min(Semaphore::MAX_PERMITS))),
+            turns: permits(service.max_running),
         };
-        Parts { endpoint, store: self.store, registry: self.registry, sdl, meter }
+        let sockets = Sockets {
+            endpoint,
+            live: self.live.clone(),
+            meter: meter.clone(),
+            origins: service.cors_origin.as_slice().into(),
+            operations_each: service.max_operations.get(),
+            subscriptions: permits(service.max_subscriptions),
+            subscriptions_all: service.max_subscriptions.get(),
+            patience: Patience::default(),
+            stop,
+            open,
+        };
+        Parts { sockets, store: self.store, registry: self.registry, live: self.live, meter }
     }
 }
 
@@ -66,12 +81,8 @@ pub async fn bring_up_to_date(store: &Store, migrate: bool) -> Result<()> {
 pub async fn schema_alone(registry: &Registry) -> Result<String> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let store = connect(&format!("sqlite:{}", folder.path().join("none.sqlite").display())).await?;
-    Ok(schema(&store, registry, graphql::Limits::default()).sdl())
-}
-
-fn schema(store: &Store, registry: &Registry, limits: graphql::Limits) -> Schema {
-    let engine = Engine::new(store.clone(), registry.clone());
-    graphql::build(engine, registry.snapshot(), limits)
+    let engine = Engine::new(store, registry.clone());
+    Ok(graphql::build(engine, registry.snapshot(), graphql::Limits::default())?.sdl().to_owned())
 }
 
 /// Loads the packs and follows what becomes of their folder. Loading takes as long as it takes, so it has a thread of its own.

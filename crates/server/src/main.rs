@@ -12,6 +12,7 @@ mod page;
 mod route;
 mod serve;
 mod settings;
+mod socket;
 mod task;
 mod trace;
 

@@ -17,9 +17,14 @@ pub struct Meter {
     requests: IntCounterVec,
     durations: HistogramVec,
     in_flight: IntGauge,
+    sockets: IntGauge,
+    subscriptions: IntGauge,
+    told: IntCounterVec,
     statements: IntCounter,
     packs_loaded: IntGauge,
     packs_refused: IntGauge,
+    schema_stale: IntGauge,
+    schema_builds: IntCounter,
 }
 
 /// What is read off the running service when somebody looks.
@@ -27,10 +32,19 @@ pub struct Reading {
     pub statements: u64,
     pub packs_loaded: usize,
     pub packs_refused: usize,
+    pub schema_stale: bool,
+    pub schema_builds: u64,
 }
 
-/// Counts a request as in flight until it is dropped, also when the client goes away in the middle.
+/// Counts one until it is dropped, also when the client goes away in the middle.
 pub struct InFlight(IntGauge);
+
+impl InFlight {
+    fn of(gauge: &IntGauge) -> InFlight {
+        gauge.inc();
+        InFlight(gauge.clone())
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
@@ -49,13 +63,26 @@ impl Meter {
                 &["outcome"],
             )?,
             in_flight: IntGauge::new("counterpoise_requests_in_flight", "Requests being answered")?,
+            sockets: IntGauge::new("counterpoise_sockets_open", "WebSockets that are open")?,
+            subscriptions: IntGauge::new("counterpoise_subscriptions_open", "Subscriptions that are open")?,
+            told: IntCounterVec::new(
+                Opts::new("counterpoise_subscription_answers_total", "Answers to subscriptions that were told, by outcome"),
+                &["outcome"],
+            )?,
             statements: IntCounter::new("counterpoise_statements_total", "SQL statements that were run")?,
             packs_loaded: IntGauge::new("counterpoise_packs_loaded", "Metric packs in service")?,
             packs_refused: IntGauge::new("counterpoise_packs_refused", "Pack files that were refused")?,
+            schema_stale: IntGauge::new("counterpoise_schema_stale", "1 while no schema can be made of the newest set of packs")?,
+            schema_builds: IntCounter::new("counterpoise_schema_builds_total", "Schemas that were built, one for each set of packs")?,
         };
         meter.registry.register(Box::new(meter.requests.clone()))?;
         meter.registry.register(Box::new(meter.durations.clone()))?;
         meter.registry.register(Box::new(meter.in_flight.clone()))?;
+        meter.registry.register(Box::new(meter.sockets.clone()))?;
+        meter.registry.register(Box::new(meter.subscriptions.clone()))?;
+        meter.registry.register(Box::new(meter.told.clone()))?;
+        meter.registry.register(Box::new(meter.schema_stale.clone()))?;
+        meter.registry.register(Box::new(meter.schema_builds.clone()))?;
         meter.registry.register(Box::new(meter.statements.clone()))?;
         meter.registry.register(Box::new(meter.packs_loaded.clone()))?;
         meter.registry.register(Box::new(meter.packs_refused.clone()))?;
@@ -63,8 +90,20 @@ impl Meter {
     }
 
     pub fn begin(&self) -> InFlight {
-        self.in_flight.inc();
-        InFlight(self.in_flight.clone())
+        InFlight::of(&self.in_flight)
+    }
+
+    pub fn socket(&self) -> InFlight {
+        InFlight::of(&self.sockets)
+    }
+
+    pub fn subscription(&self) -> InFlight {
+        InFlight::of(&self.subscriptions)
+    }
+
+    /// An answer to a subscription.
+    pub fn told(&self, outcome: Outcome) {
+        self.told.with_label_values(&[outcome.name()]).inc();
     }
 
     pub fn count(&self, outcome: Outcome, elapsed: Duration) {
@@ -76,6 +115,8 @@ impl Meter {
         self.statements.inc_by(reading.statements.saturating_sub(self.statements.get()));
         self.packs_loaded.set(reading.packs_loaded as i64);
         self.packs_refused.set(reading.packs_refused as i64);
+        self.schema_stale.set(reading.schema_stale.into());
+        self.schema_builds.inc_by(reading.schema_builds.saturating_sub(self.schema_builds.get()));
         match TextEncoder::new().encode_to_string(&self.registry.gather()) {
             Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
             Err(error) => {

@@ -1,38 +1,37 @@
 //! The routes, and what every request goes through on its way to them.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use graphql::Live;
 use registry::Registry;
 use store::Store;
 use tower_http::cors::CorsLayer;
 
-use crate::endpoint::{self, Endpoint};
 use crate::meter::{Meter, Reading};
+use crate::socket::{self, Sockets};
 use crate::{health, page, trace};
 
 /// What the routes need of the service.
 #[derive(Clone)]
 pub struct Parts {
-    pub endpoint: Endpoint,
+    pub sockets: Sockets,
     pub store: Store,
     pub registry: Registry,
-    pub sdl: Arc<str>,
+    pub live: Live,
     pub meter: Meter,
 }
 
 pub fn router(parts: Parts, origins: &[HeaderValue]) -> Router {
-    let graphql = Router::new().route("/graphql", any(endpoint::handle)).with_state(parts.endpoint.clone());
+    let graphql = Router::new().route("/graphql", any(socket::handle)).with_state(parts.sockets.clone());
     let graphql = if origins.is_empty() { graphql } else { graphql.layer(cors(origins)) };
     Router::new()
         .merge(graphql)
         .merge(page::routes())
-        .route("/schema.graphql", get(schema).with_state(parts.sdl.clone()))
+        .route("/schema.graphql", get(schema).with_state(parts.live.clone()))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).with_state(parts.store.clone()))
         .route("/metrics", get(metrics).with_state(parts.clone()))
@@ -47,8 +46,8 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         .expose_headers([trace::REQUEST_ID])
 }
 
-async fn schema(State(sdl): State<Arc<str>>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl.to_string()).into_response()
+async fn schema(State(live): State<Live>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], live.schema().sdl().to_owned()).into_response()
 }
 
 async fn metrics(State(parts): State<Parts>) -> Response {
@@ -57,5 +56,7 @@ async fn metrics(State(parts): State<Parts>) -> Response {
         statements: parts.store.statements(),
         packs_loaded: packs.packs().len(),
         packs_refused: packs.refusals().len(),
+        schema_stale: parts.live.schema().is_stale(),
+        schema_builds: parts.live.builds(),
     })
 }

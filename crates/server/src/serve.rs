@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::cli::Serve;
 use crate::host::Host;
 use crate::settings::Service;
+use crate::socket::Sockets;
 use crate::{meter, route};
 
 pub async fn run(serve: &Serve) -> Result<()> {
@@ -30,8 +31,10 @@ pub async fn run(serve: &Serve) -> Result<()> {
 /// Serves until told to stop.
 pub async fn host_requests(host: Host, listener: TcpListener, stop: Stop, service: &Service) -> Result<()> {
     let meter = meter::Meter::new().context("the meters can't be set up")?;
-    let router = route::router(host.parts(service, meter), &service.cors_origin);
-    until_stopped(router, listener, stop, Duration::from_millis(service.shutdown_timeout_ms)).await
+    let open = watch::Sender::default();
+    let parts = host.parts(service, meter, stop.told.clone(), open.clone());
+    let router = route::router(parts, &service.cors_origin);
+    until_stopped(router, listener, stop, open, Duration::from_millis(service.shutdown_timeout_ms)).await
 }
 
 /// Without authentication whoever reaches the port can read and change everything.
@@ -57,7 +60,8 @@ pub fn announce(line: &str) -> Result<()> {
     writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output can't be written")
 }
 
-async fn until_stopped(router: Router, listener: TcpListener, stop: Stop, patience: Duration) -> Result<()> {
+/// `open` counts the sockets, which are not the server's any more and say farewell by themselves.
+async fn until_stopped(router: Router, listener: TcpListener, stop: Stop, open: watch::Sender<usize>, patience: Duration) -> Result<()> {
     let Stop { told: stopped, signals } = stop;
     let mut told = stopped.clone();
     // The last packet of a long answer must not wait for the acknowledgement of the one before.
@@ -70,7 +74,11 @@ async fn until_stopped(router: Router, listener: TcpListener, stop: Stop, patien
         // An error is a watcher that is gone, which is reason enough to stop.
         let _ = told.wait_for(|stop| *stop).await;
     });
-    let serving = tokio::spawn(server.into_future());
+    let serving = tokio::spawn(async move {
+        server.await?;
+        Sockets::all_closed(open).await;
+        Ok::<_, std::io::Error>(())
+    });
     let ended = tokio::select! {
         ended = serving => ended.context("the server's task failed")?.context("serving failed"),
         () = out_of_patience(stopped, patience) => {

@@ -103,6 +103,12 @@ pub struct Service {
     /// How many operations run at once; others wait for their turn
     #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_RUNNING", default_value_t = running())]
     pub max_running: NonZeroUsize,
+    /// How many operations one WebSocket may have open
+    #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_OPERATIONS", default_value = "50")]
+    pub max_operations: NonZeroUsize,
+    /// How many subscriptions all WebSockets together may have open
+    #[arg(long, value_name = "COUNT", env = "COUNTERPOISE_MAX_SUBSCRIPTIONS", default_value = "1000")]
+    pub max_subscriptions: NonZeroUsize,
     /// How long a shutdown waits for the requests in flight, in milliseconds
     #[arg(long, value_name = "MS", env = "COUNTERPOISE_SHUTDOWN_TIMEOUT_MS", default_value_t = 10_000)]
     pub shutdown_timeout_ms: u64,

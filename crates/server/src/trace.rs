@@ -18,8 +18,19 @@ use crate::meter::Meter;
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 128;
 
-pub async fn request(State(meter): State<Meter>, request: Request, next: Next) -> Response {
+/// The id of a request, for those who answer it.
+#[derive(Clone)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    pub fn text(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+pub async fn request(State(meter): State<Meter>, mut request: Request, next: Next) -> Response {
     let id = given_id(request.headers()).unwrap_or_else(made_id);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let path = request.uri().path();
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), method = %request.method(), path);
     let traced = async {

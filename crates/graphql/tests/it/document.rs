@@ -2,9 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use async_graphql::Request;
-use chrono::Utc;
-
 use crate::support::Service;
 
 fn repository() -> PathBuf {
@@ -22,7 +19,8 @@ pub fn examples() -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn the_committed_schema_is_the_schema() {
-    let sdl = Service::empty().await.schema.sdl();
+    let service = Service::empty().await;
+    let sdl = service.schema.sdl();
     let committed = std::fs::read_to_string(repository().join("schema/schema.graphql")).unwrap_or_default();
     assert!(sdl == committed, "schema/schema.graphql is stale. Refresh it with: counterpoise schema print > schema/schema.graphql");
 }
@@ -33,7 +31,7 @@ async fn every_worked_example_fits_the_schema() {
     let examples = examples();
     assert!(examples.len() >= 4, "only {} examples", examples.len());
     for (name, operation) in examples {
-        let response = service.schema.execute(Request::new(operation), Utc::now()).await;
+        let response = service.example(operation).await;
         assert!(response.executed, "{name}: {:?}", response.errors);
     }
 }

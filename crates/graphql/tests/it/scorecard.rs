@@ -1,7 +1,5 @@
 //! Scorecards: created, replaced, refused with the place, scored.
 
-use async_graphql::Request;
-use chrono::Utc;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -99,7 +97,7 @@ async fn every_worked_example_runs_over_the_generated_company() {
         service.store.create_scorecard(&scorecard).await.expect("a scorecard");
     }
     for (name, operation) in crate::document::examples() {
-        let response = service.schema.execute(Request::new(operation), Utc::now()).await;
+        let response = service.example(operation).await;
         assert!(response.errors.is_empty(), "{name}: {:#?}", response.errors);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::Request;
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::Engine;
-use graphql::{Limits, Schema};
+use graphql::{Limits, Live, Response, Schema};
 use registry::{Registry, Snapshot};
 use sample::Scale;
 use serde_json::Value;
@@ -70,13 +70,28 @@ impl Service {
 
     fn over(database: Database, limits: Limits) -> Service {
         let store = database.store().clone();
-        let schema = graphql::build(Engine::new(store.clone(), PACKS.0.clone()), packs(), limits);
+        let schema = graphql::build(Engine::new(store.clone(), PACKS.0.clone()), packs(), limits).expect("a schema");
         Service { schema, store, _database: database }
+    }
+
+    /// The schema over the same database as the server holds it.
+    pub fn live(&self) -> Live {
+        Live::start(Engine::new(self.store.clone(), PACKS.0.clone()), Limits::default())
+    }
+
+    /// The answer to a worked example; the first one where it is a subscription.
+    pub async fn example(&self, operation: String) -> Response {
+        let subscribes = operation.contains("\nsubscription ");
+        let request = Request::new(operation);
+        match subscribes {
+            true => self.live().subscribe(request).answer(Utc::now()).await.expect("a first answer"),
+            false => self.schema.execute(request, Utc::now()).await,
+        }
     }
 
     /// A schema over the same database with other limits.
     pub fn limited(&self, limits: Limits) -> Schema {
-        graphql::build(Engine::new(self.store.clone(), PACKS.0.clone()), packs(), limits)
+        graphql::build(Engine::new(self.store.clone(), PACKS.0.clone()), packs(), limits).expect("a schema")
     }
 
     pub async fn answer(&self, operation: &str) -> Value {

@@ -52,6 +52,13 @@ pub struct Refusal {
     error: Box<serde_json::Value>,
 }
 
+impl Refusal {
+    /// The error in GraphQL's shape.
+    pub fn error(&self) -> &serde_json::Value {
+        &self.error
+    }
+}
+
 fn refusal(status: StatusCode, code: &str, message: impl Into<String>) -> Refusal {
     let error = Box::new(json!({ "message": message.into(), "extensions": { "code": code } }));
     Refusal { status, well_formed: false, allow: None, error }
@@ -88,6 +95,21 @@ pub fn unsupported_encoding(given: &str) -> Refusal {
     refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
 }
 
+pub fn foreign_origin(origin: &str) -> Refusal {
+    let message = format!("a page of {origin} may not open a socket here; allow it with --cors-origin");
+    refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+}
+
+pub fn unknown_protocol(known: &str) -> Refusal {
+    let message = format!("a socket here speaks {known}: name it in Sec-WebSocket-Protocol");
+    refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+}
+
+/// More than one client, or all together, may have open at once.
+pub fn too_many(what: &str, limit: usize, advice: &str) -> Refusal {
+    refusal(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", format!("{what} has {limit} operations open, which is the limit; {advice}"))
+}
+
 pub fn too_large(limit: usize) -> Refusal {
     let message = format!("the body is larger than {limit} bytes; send less, or raise --max-body-bytes");
     refusal(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
@@ -107,16 +129,36 @@ pub fn refused(media: Media, refusal: Refusal) -> HttpResponse {
     response
 }
 
-pub fn panicked(media: Media) -> HttpResponse {
-    let message = "an internal error ended this request; the service log has it under this request's id";
-    let refusal = refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message);
-    http(refusal.status, media, Outcome::Internal, &json!({ "errors": [refusal.error] }))
+/// A refusal of something that is no GraphQL over HTTP.
+pub fn refused_in_json(refusal: Refusal) -> HttpResponse {
+    refused(Media::Json, refusal)
 }
 
-pub fn timed_out(media: Media, limit: Duration) -> HttpResponse {
+/// An execution that did not come to its end.
+pub struct Cut {
+    pub outcome: Outcome,
+    refusal: Refusal,
+}
+
+impl Cut {
+    /// The error in GraphQL's shape.
+    pub fn error(&self) -> &serde_json::Value {
+        &self.refusal.error
+    }
+}
+
+pub fn panicked() -> Cut {
+    let message = "an internal error ended this request; the service log has it under this request's id";
+    Cut { outcome: Outcome::Internal, refusal: refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message) }
+}
+
+pub fn timed_out(limit: Duration) -> Cut {
     let message = format!("the request took longer than {} ms; ask for less, or raise --request-timeout-ms", limit.as_millis());
-    let refusal = refusal(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message);
-    http(refusal.status, media, Outcome::Timeout, &json!({ "errors": [refusal.error] }))
+    Cut { outcome: Outcome::Timeout, refusal: refusal(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message) }
+}
+
+pub fn cut_off(media: Media, cut: &Cut) -> HttpResponse {
+    http(cut.refusal.status, media, cut.outcome, &json!({ "errors": [cut.error()] }))
 }
 
 pub fn answered(media: Media, response: &Response) -> HttpResponse {
@@ -124,7 +166,8 @@ pub fn answered(media: Media, response: &Response) -> HttpResponse {
     http(status(outcome, media), media, outcome, response)
 }
 
-fn outcome(response: &Response) -> Outcome {
+/// What became of a request that was answered.
+pub fn outcome(response: &Response) -> Outcome {
     let whole = response.data.as_ref().is_some_and(|data| *data != Value::Null);
     let has = |code: &str| response.errors.iter().any(|error| code_of(error) == Some(code));
     match response.errors.is_empty() {

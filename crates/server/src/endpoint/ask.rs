@@ -15,7 +15,7 @@ const NESTING: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a JSON object with `query`")]
-struct Parameters {
+pub struct Parameters {
     query: String,
     operation_name: Option<String>,
     variables: Option<Variables>,
