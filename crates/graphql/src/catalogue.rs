@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use manifest::{Direction, Input, Kind, Need, Shift, Texts};
-use registry::{LoadedPack, MetricRef, Refusal, Snapshot};
+use manifest::{Direction, Input, Kind, Need, Parameter, Shift, Texts};
+use registry::{LoadedPack, MetricRef, Snapshot, Standing};
 
 use crate::error::Fail;
+use crate::meta::camel;
 use crate::request::Requested;
+use crate::scalar::{Decimal, Duration, Instant};
 use crate::schema::Newer;
 use crate::subject::SubjectKindName;
 
@@ -55,13 +57,40 @@ pub enum ShiftName {
     End,
 }
 
-/// Whether a pack's metrics can be asked.
+/// How a pack stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "PackState", remote = "registry::State")]
 pub enum PackState {
-    /// Its metrics are in the schema.
+    /// Its metrics are in the schema and are computed.
     Loaded,
-    /// It was not loaded; `refusals` says why.
+    /// As loaded, and watched: it took the place of another version, which comes back if this one fails.
+    Probation,
+    /// It, or some of its metrics, failed too often and is not asked: the outcome of its metrics is FAULT, with the reason.
+    Quarantined,
+    /// The file was not loaded; `reason` says why.
     Refused,
+    /// A metric that it needs is gone.
+    Unavailable,
+}
+
+/// Where a pack's metrics are computed, which is what it can do to the service.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "PackTier", remote = "registry::Tier")]
+pub enum PackTier {
+    /// Native code inside the service: for packs that the operator trusts.
+    InProcess,
+    /// Formulas that the service computes itself: no code of the pack's author runs.
+    Declarative,
+}
+
+/// Which numbers a parameter can be.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "NumberType", remote = "manifest::NumberType")]
+pub enum NumberTypeName {
+    /// Whole numbers of 32 bits, as `Int`.
+    Integer,
+    /// Exact decimals.
+    Decimal,
 }
 
 /// A metric as its pack defines it.
@@ -78,6 +107,11 @@ impl MetricDefinition {
     /// The pack that brings it.
     async fn pack(&self) -> &str {
         &self.0.pack.manifest().id
+    }
+
+    /// The very version of the pack that this is the definition of, and that computes its values.
+    async fn pack_version(&self) -> PackVersion {
+        PackVersion::of(&self.0)
     }
 
     /// Its name in a language, in English where the pack has none in it.
@@ -130,6 +164,91 @@ impl MetricDefinition {
     async fn inputs(&self) -> Vec<InputDefinition<'_>> {
         self.0.metric().inputs.iter().map(InputDefinition).collect()
     }
+
+    /// The numbers that whoever asks for it may set, as arguments of its field.
+    async fn parameters(&self) -> Vec<ParameterDefinition<'_>> {
+        self.0.metric().parameters.iter().map(ParameterDefinition).collect()
+    }
+
+    /// How many facts there must be for a value to be given; null where any number will do.
+    async fn minimum_sample(&self) -> Option<MinimumSample> {
+        let sample = self.0.metric().minimum_sample.as_ref()?;
+        Some(MinimumSample { input: sample.input.clone(), at_least: Decimal(sample.at_least) })
+    }
+}
+
+/// One version of a pack, by what nobody can claim falsely: its content.
+#[derive(SimpleObject)]
+pub struct PackVersion {
+    /// The pack's name, which begins the keys of its metrics.
+    name: String,
+    /// Its semantic version.
+    version: String,
+    /// SHA-256 of its file in hexadecimal.
+    sha256: String,
+}
+
+impl PackVersion {
+    pub fn of(metric: &MetricRef) -> PackVersion {
+        let manifest = metric.pack.manifest();
+        PackVersion { name: manifest.id.clone(), version: manifest.version.clone(), sha256: metric.pack.sha256().to_owned() }
+    }
+}
+
+/// How many facts there must be for a value to be given.
+#[derive(SimpleObject)]
+pub struct MinimumSample {
+    /// The input that counts them.
+    input: String,
+    /// With fewer, the value is withheld.
+    at_least: Decimal,
+}
+
+/// A number that whoever asks for a metric may set.
+pub struct ParameterDefinition<'a>(&'a Parameter);
+
+/// A number that whoever asks for a metric may set.
+#[Object(name = "ParameterDefinition")]
+impl ParameterDefinition<'_> {
+    /// Its name in the formula, and where a metric is named by its key.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its name as an argument of the metric's field.
+    async fn argument(&self) -> String {
+        camel(&self.0.name)
+    }
+
+    /// Its name for people; null where the pack gives none.
+    async fn title(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> Option<&str> {
+        Some(text(&self.0.title, locale.as_deref())).filter(|title| !title.is_empty())
+    }
+
+    /// What it does, in a language, in English where the pack has no text in it.
+    async fn description(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> &str {
+        text(&self.0.description, locale.as_deref())
+    }
+
+    /// Which numbers it can be.
+    async fn number(&self) -> NumberTypeName {
+        self.0.number.into()
+    }
+
+    /// What it is where nobody sets it.
+    async fn default(&self) -> Decimal {
+        Decimal(self.0.default)
+    }
+
+    /// The least it may be; null where there is no least.
+    async fn min(&self) -> Option<Decimal> {
+        self.0.min.map(Decimal)
+    }
+
+    /// The most it may be; null where there is no most.
+    async fn max(&self) -> Option<Decimal> {
+        self.0.max.map(Decimal)
+    }
 }
 
 /// One named input of a metric.
@@ -168,80 +287,134 @@ impl InputDefinition<'_> {
 }
 
 /// A pack of metrics: a file of the packs folder.
-pub enum Pack {
-    Loaded(Arc<LoadedPack>),
-    Refused(Refusal),
+pub struct Pack {
+    standing: Standing,
+    /// None where it was refused.
+    loaded: Option<Arc<LoadedPack>>,
 }
 
-/// Why a pack was not loaded.
+/// A code for programs, and words.
 #[derive(SimpleObject)]
 pub struct PackRefusal {
     /// For programs.
-    code: &'static str,
+    code: String,
     /// What was expected, what was found, and what to do.
+    message: String,
+}
+
+/// What is odd about a pack but no reason to refuse it.
+#[derive(SimpleObject)]
+pub struct PackWarning {
+    /// For programs.
+    code: &'static str,
+    /// For people.
     message: String,
 }
 
 /// A pack of metrics: a file of the packs folder.
 #[Object]
 impl Pack {
-    /// Its name, which begins the keys of its metrics; the file's name where the pack was refused.
+    /// Its name, which begins the keys of its metrics; the file's name where the pack was refused before it said one.
     async fn name(&self) -> String {
-        match self {
-            Pack::Loaded(pack) => pack.manifest().id.clone(),
-            Pack::Refused(refusal) => refusal.file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-        }
+        let stem = || self.standing.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        self.standing.id.clone().unwrap_or_else(stem)
     }
 
     /// Its name for people.
     async fn title(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> Option<&str> {
-        self.loaded().map(|pack| text(&pack.manifest().title, locale.as_deref()))
+        self.loaded.as_ref().map(|pack| text(&pack.manifest().title, locale.as_deref()))
     }
 
-    /// Its semantic version; null where the pack was refused.
+    /// Its semantic version; null where the pack was refused before it said one.
     async fn version(&self) -> Option<&str> {
-        self.loaded().map(|pack| pack.manifest().version.as_str())
+        self.standing.version.as_deref()
     }
 
-    /// Whether its metrics can be asked.
+    /// How it stands.
     async fn state(&self) -> PackState {
-        if self.loaded().is_some() { PackState::Loaded } else { PackState::Refused }
+        self.standing.state.into()
     }
 
-    /// SHA-256 of the file in hexadecimal; null where the pack was refused.
+    /// Why it stands so, in words; null where there is nothing to say.
+    async fn reason(&self) -> Option<&str> {
+        self.standing.reason.as_deref()
+    }
+
+    /// Since when this version of it is served, or was refused.
+    async fn since(&self) -> Instant {
+        Instant(self.standing.since)
+    }
+
+    /// SHA-256 of the file in hexadecimal; null where it could not be read.
     async fn sha256(&self) -> Option<&str> {
-        self.loaded().map(|pack| pack.sha256())
+        self.standing.sha256.as_deref()
+    }
+
+    /// Where its metrics are computed; null where it was refused.
+    async fn tier(&self) -> Option<PackTier> {
+        self.standing.tier.map(Into::into)
     }
 
     /// The file's name.
     async fn file(&self) -> String {
-        let file = match self {
-            Pack::Loaded(pack) => pack.file(),
-            Pack::Refused(refusal) => &refusal.file,
-        };
-        file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        self.standing.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// How many batches of rows this version of it has computed, faulty ones included.
+    async fn calls(&self) -> Decimal {
+        Decimal(self.standing.used.calls.into())
+    }
+
+    /// How many rows it has computed.
+    async fn rows(&self) -> Decimal {
+        Decimal(self.standing.used.rows.into())
+    }
+
+    /// How long it has computed, the way to it and back included.
+    async fn time(&self) -> Duration {
+        let nanoseconds = i64::try_from(self.standing.used.time.as_nanos()).unwrap_or(i64::MAX);
+        Duration::of_seconds(rust_decimal::Decimal::new(nanoseconds, 9))
+    }
+
+    /// How many batches of it were discarded because it failed.
+    async fn faults(&self) -> Decimal {
+        Decimal(self.standing.used.faults.into())
+    }
+
+    /// How many versions of it are in the service's memory: code that was mapped once stays until the service is restarted.
+    async fn mapped_versions(&self) -> usize {
+        self.standing.mapped_versions
+    }
+
+    /// What is odd about it, but no reason to refuse it.
+    async fn warnings(&self) -> Vec<PackWarning> {
+        self.standing.warnings.iter().map(|(code, message)| PackWarning { code, message: message.clone() }).collect()
     }
 
     /// Why it was refused; empty where it is loaded.
     async fn refusals(&self) -> Vec<PackRefusal> {
-        match self {
-            Pack::Loaded(_) => Vec::new(),
-            Pack::Refused(refusal) => vec![PackRefusal { code: refusal.code, message: refusal.message.clone() }],
-        }
+        let Standing { code, reason, .. } = &self.standing;
+        let refusal = code.clone().zip(reason.clone()).filter(|_| self.loaded.is_none());
+        refusal.into_iter().map(|(code, message)| PackRefusal { code, message }).collect()
     }
 
     /// Its metrics, in its own order.
     async fn metrics(&self) -> Vec<MetricDefinition> {
-        self.loaded().map(definitions).unwrap_or_default()
+        self.loaded.as_ref().map(definitions).unwrap_or_default()
     }
 }
 
 impl Pack {
-    fn loaded(&self) -> Option<&Arc<LoadedPack>> {
-        match self {
-            Pack::Loaded(pack) => Some(pack),
-            Pack::Refused(_) => None,
-        }
+    fn of(standing: Standing, packs: &Snapshot) -> Pack {
+        let served = |pack: &&Arc<LoadedPack>| standing.sha256.as_deref() == Some(pack.sha256());
+        let loaded = packs.packs().iter().find(served).cloned().filter(|_| standing.tier.is_some());
+        Pack { standing, loaded }
+    }
+
+    /// A pack that no schema could be made with.
+    fn left_out(standing: Standing, newer: &Newer) -> Pack {
+        let (code, reason) = (Some("E_SCHEMA".into()), Some(newer.reason.to_string()));
+        Pack { standing: Standing { state: registry::State::Refused, tier: None, code, reason, ..standing }, loaded: None }
     }
 }
 
@@ -252,18 +425,17 @@ pub fn newer<'a>(ctx: &Context<'a>) -> Option<&'a Newer> {
 
 /// All packs: those loaded by name, then those refused. A pack of a newer set, of which no schema could be made, is refused for that.
 pub fn packs(requested: &Requested, newer: Option<&Newer>) -> Vec<Pack> {
-    let loaded = requested.packs.packs();
-    let newest = newer.map_or(&*requested.packs, |newer| &newer.packs);
-    let left_out = newer.into_iter().flat_map(|newer| {
-        let unknown = |pack: &&Arc<LoadedPack>| loaded.iter().all(|known| known.sha256() != pack.sha256());
-        newer.packs.packs().iter().filter(unknown).map(|pack| Refusal {
-            file: pack.file().to_owned(),
-            code: "E_SCHEMA",
-            message: newer.reason.to_string(),
-        })
+    let current = &*requested.packs;
+    let Some(newer) = newer else { return current.standings().into_iter().map(|standing| Pack::of(standing, current)).collect() };
+    let serves = |standing: &Standing| standing.tier.is_some();
+    let known = |standing: &Standing| current.packs().iter().any(|pack| standing.sha256.as_deref() == Some(pack.sha256()));
+    let served = current.standings().into_iter().filter(serves).map(|standing| Pack::of(standing, current));
+    let others = newer.packs.standings().into_iter().filter(|standing| !(serves(standing) && known(standing)));
+    let others = others.map(|standing| match serves(&standing) {
+        true => Pack::left_out(standing, newer),
+        false => Pack::of(standing, &newer.packs),
     });
-    let refused = newest.refusals().iter().cloned().chain(left_out).map(Pack::Refused);
-    loaded.iter().cloned().map(Pack::Loaded).chain(refused).collect()
+    served.chain(others).collect()
 }
 
 /// The metrics of one pack or all, whose key, title or description contains a text, whatever its case.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use engine::{Evaluation, InputExplanation};
+use registry::MetricRef;
 
 use super::Figure;
+use crate::catalogue::PackVersion;
 use crate::entity::Node;
 use crate::error::Fail;
 use crate::request::Requested;
@@ -13,7 +15,7 @@ use crate::scalar::Decimal;
 
 /// Where a figure comes from.
 pub struct Explanation {
-    formula: String,
+    metric: MetricRef,
     inputs: Vec<Input>,
 }
 
@@ -28,7 +30,7 @@ impl Explanation {
         let context = requested.context().await?;
         let inputs = requested.engine.explain(context, &requested.packs, &figure.cell)?;
         let inputs = inputs.into_iter().map(|explanation| Input { explanation, figure: figure.clone() });
-        Ok(Explanation { formula: figure.metric.metric().formula.clone(), inputs: inputs.collect() })
+        Ok(Explanation { metric: figure.metric.clone(), inputs: inputs.collect() })
     }
 }
 
@@ -37,7 +39,12 @@ impl Explanation {
 impl Explanation {
     /// The definition of the metric, over the names of its inputs.
     async fn formula(&self) -> &str {
-        &self.formula
+        &self.metric.metric().formula
+    }
+
+    /// The very version of the pack that computed the value.
+    async fn pack(&self) -> PackVersion {
+        PackVersion::of(&self.metric)
     }
 
     /// The inputs, in the order of the definition.
