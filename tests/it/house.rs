@@ -93,7 +93,8 @@ fn unsafe_stands_where_it_may() {
         .iter()
         .filter(|file| !file.starts_with("crates/pack-sdk/") && !file.starts_with("crates/testbed/") && !file.contains("/tests/"))
         .collect();
-    assert!(elsewhere.len() <= 1 && elsewhere.iter().all(|file| file.starts_with("crates/registry/src/")), "unsafe code in {elsewhere:?}");
+    // The one calls foreign code, the other shares memory with the processes that foreign code runs in.
+    assert_eq!(elsewhere, ["crates/registry/src/native.rs", "crates/registry/src/system.rs"]);
 }
 
 #[test]

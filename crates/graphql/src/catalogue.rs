@@ -79,6 +79,8 @@ pub enum PackState {
 pub enum PackTier {
     /// Native code inside the service: for packs that the operator trusts.
     InProcess,
+    /// Native code in a process of its own that may do nothing but compute: for all other packs.
+    Worker,
     /// Formulas that the service computes itself: no code of the pack's author runs.
     Declarative,
 }

@@ -24,7 +24,7 @@ pub fn check(options: &Options, file: &Path) -> Result<Arc<LoadedPack>, Box<Refu
 
 fn load(candidate: &Candidate, options: &Options, ledger: &Arc<Ledger>) -> Result<LoadedPack, Failed> {
     let formulas = load::formulas(&candidate.pack)?;
-    let Loaded { runtime, mut warnings } = load::load(candidate, &options.store)?;
+    let Loaded { runtime, mut warnings } = load::load(candidate, &options.store, options.program.as_ref())?;
     warnings.extend(needs(candidate, options, ledger));
     let guard = Guard::new(ledger.clone(), &candidate.sha256, &candidate.pack, Bell::default());
     Ok(LoadedPack::of(candidate, formulas, runtime, warnings, guard))

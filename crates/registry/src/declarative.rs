@@ -6,7 +6,7 @@ use manifest::{Answer, Formula, Pack, Program};
 use rust_decimal::Decimal;
 
 use crate::Column;
-use crate::column::{OutputBuffer, mantissa};
+use crate::column::{OUTPUT_SCALE, mantissa};
 use crate::evaluate::too_large;
 use crate::outcome::Fault;
 use crate::runtime::{Batch, Runtime, Tier};
@@ -62,7 +62,7 @@ fn rounded(column: &Column) -> Result<Cow<'_, [Option<Decimal>]>, Fault> {
 fn value(answer: Answer) -> Result<Option<Decimal>, Fault> {
     match answer {
         Answer::Null => Ok(None),
-        Answer::Value(value) if mantissa(value, OutputBuffer::SCALE).is_some() => Ok(Some(value.round_dp(OutputBuffer::SCALE).normalize())),
+        Answer::Value(value) if mantissa(value, OUTPUT_SCALE).is_some() => Ok(Some(value.round_dp(OUTPUT_SCALE).normalize())),
         Answer::Value(_) | Answer::Overflow => Err(Fault::new("E_OVERFLOW", "the result is too large for an exact decimal")),
     }
 }

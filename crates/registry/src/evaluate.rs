@@ -1,15 +1,25 @@
-//! Native code in this process: whole columns are cut into chunks, called, checked, and put together again or discarded.
+//! Whole columns for native code, wherever it runs: cut into chunks, called, checked, and put together again or discarded.
+
+use std::ops::Deref;
+use std::sync::atomic::AtomicU64;
 
 use metric_abi::status;
 use rust_decimal::Decimal;
 
-use crate::column::{InputBuffer, OutputBuffer};
-use crate::native::{Native, Reply};
+use crate::column::{Input, InputBuffer, Line, OutputBuffer};
+use crate::native::{Chunk, Native, Reply};
 use crate::outcome::Fault;
 use crate::runtime::{Batch, Runtime, Tier};
 
 /// A multiple of 512, so that bitmaps stay aligned.
-const CHUNK: usize = 64 * 1024;
+pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// The memory of one chunk.
+#[derive(Debug)]
+pub(crate) struct Buffers<M> {
+    pub inputs: Vec<InputBuffer<M>>,
+    pub output: OutputBuffer<M>,
+}
 
 impl Runtime for Native {
     fn tier(&self) -> Tier {
@@ -17,22 +27,36 @@ impl Runtime for Native {
     }
 
     fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
-        let &Batch { metric, inputs, parameters, rows } = batch;
-        let room = rows.min(CHUNK);
-        let mut buffers: Vec<InputBuffer> = inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
-        let mut output = OutputBuffer::new(room);
-        let mut results = Vec::with_capacity(rows);
-        for start in (0..rows).step_by(CHUNK) {
-            let end = rows.min(start + CHUNK);
-            for (buffer, column) in buffers.iter_mut().zip(inputs) {
-                buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
-            }
-            output.arm(end - start);
-            check(self.call(metric, start as u64, &buffers, parameters, &mut output), start as u64)?;
-            output.take(start as u64, &mut results)?;
-        }
-        Ok(results)
+        let room = batch.rows.min(CHUNK);
+        let inputs = batch.inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
+        let mut buffers = Buffers { inputs, output: OutputBuffer::new(room) };
+        let cancel = AtomicU64::new(0);
+        in_chunks(batch, &mut buffers, |row_base, buffers| {
+            let inputs: Vec<Input<'_>> = buffers.inputs.iter().map(InputBuffer::input).collect();
+            let (metric, parameters, output) = (batch.metric, batch.parameters, buffers.output.output());
+            Ok(self.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel: &cancel }))
+        })
     }
+}
+
+/// Fills the buffers with one chunk of rows after the other, has each computed, and takes the values out. The fault of one
+/// chunk is that of the batch.
+pub(crate) fn in_chunks<M: Deref<Target = [Line]>>(
+    batch: &Batch<'_>,
+    buffers: &mut Buffers<M>,
+    mut call: impl FnMut(u64, &Buffers<M>) -> Result<Reply, Fault>,
+) -> Result<Vec<Option<Decimal>>, Fault> {
+    let mut results = Vec::with_capacity(batch.rows);
+    for start in (0..batch.rows).step_by(CHUNK) {
+        let end = batch.rows.min(start + CHUNK);
+        for (buffer, column) in buffers.inputs.iter_mut().zip(batch.inputs) {
+            buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
+        }
+        buffers.output.arm(end - start);
+        check(call(start as u64, buffers)?, start as u64)?;
+        buffers.output.take(start as u64, &mut results)?;
+    }
+    Ok(results)
 }
 
 pub(crate) fn too_large(scale: u32) -> Fault {

@@ -50,6 +50,17 @@ impl Candidate {
     }
 }
 
+/// A native pack of the private store, again. It was checked before it came there.
+pub(crate) fn kept(path: &Path) -> Result<(Library, Pack), Failed> {
+    let bytes = fs::read(path).map_err(|error| failed("E_IO", "the copy of the pack", error, "start the service again"))?;
+    native(&bytes)
+}
+
+/// The most inputs that a metric of the pack has.
+pub(crate) fn most_inputs(pack: &Pack) -> usize {
+    pack.metrics.iter().map(|metric| metric.inputs.len()).max().unwrap_or(0)
+}
+
 /// Reads a file and looks at it, unless its content is quarantined or not trusted.
 pub(crate) fn inspect(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger) -> Result<Candidate, Box<Refusal>> {
     let mut identity = Identity::default();

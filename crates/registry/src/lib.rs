@@ -5,8 +5,10 @@
 //! fails anywhere is refused with a code, what was expected, what was found and what to do; nothing else is affected.
 //! A loaded pack is never unmapped. A pack that is a file of formulas (`declarative`) goes the same way without the code.
 
+mod budget;
 mod bundle;
 mod check;
+mod child;
 mod column;
 mod declarative;
 mod elf;
@@ -16,24 +18,31 @@ mod inspect;
 mod kit;
 mod life;
 mod load;
+mod memory;
+mod message;
 mod native;
 mod options;
 mod outcome;
+mod probe;
 mod quarantine;
 mod registry;
 mod removal;
 mod runtime;
+mod sandbox;
 mod served;
 mod settle;
 mod shadow;
 mod snapshot;
 mod standing;
+mod system;
 mod trust;
 mod usage;
 mod vault;
 mod watch;
+mod worker;
 
 pub use check::check;
+pub use child::{Program, run_if_child};
 pub use inspect::preflight;
 pub use options::{Clock, Options};
 pub use outcome::{Fault, Identity, Refusal, Warning};

@@ -229,7 +229,7 @@ impl Life {
         let formulas = load::formulas(&candidate.pack)?;
         let load::Loaded { runtime, mut warnings } = match self.mapped.get(&candidate.sha256) {
             Some(mapped) => mapped.loaded.clone(),
-            None => load::load(candidate, &self.options.store)?,
+            None => load::load(candidate, &self.options.store, self.options.program.as_ref())?,
         };
         self.keep_mapped(candidate, &runtime, &warnings);
         warnings.extend(before.map(|before| shadow::compare(before, &candidate.pack, &runtime)).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! From a file that could be loaded to a runtime that computes its metrics: the copy is kept, mapped and checked.
+//! From a file that could be loaded to a runtime that computes its metrics: the copy is kept, tried in a child, mapped and checked.
 //!
 //! Nothing is published before every check has passed, so that a refusal has nothing to undo.
 
@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use manifest::{Formula, Pack};
 
+use crate::child::Program;
 use crate::declarative::Declarative;
-use crate::inspect::{Candidate, Ending};
+use crate::inspect::{Candidate, Ending, Library};
 use crate::outcome::{Failed, Refusal, Warning, failed};
 use crate::runtime::Runtime;
-use crate::{kit, native, vault};
+use crate::worker::Worker;
+use crate::{kit, native, probe, vault};
 
 /// A pack that is ready to compute.
 #[derive(Clone, Debug)]
@@ -30,8 +32,8 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Box<Refusal>> {
     Ok(files)
 }
 
-/// Steps 9 to 14.
-pub(crate) fn load(candidate: &Candidate, store: &Path) -> Result<Loaded, Failed> {
+/// Steps 9 to 14. A declarative pack has no code that would have to be tried.
+pub(crate) fn load(candidate: &Candidate, store: &Path, program: Option<&Program>) -> Result<Loaded, Failed> {
     let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;
     vault::keep_signature(&path, &candidate.file);
     let Some(library) = &candidate.library else {
@@ -40,9 +42,29 @@ pub(crate) fn load(candidate: &Candidate, store: &Path) -> Result<Loaded, Failed
         kit::check(&candidate.pack, &formulas, &runtime)?;
         return Ok(Loaded { runtime: Arc::new(runtime), warnings: Vec::new() });
     };
-    let (native, warnings) = native::load(&path, library, candidate.pack.metrics.len())?;
-    let warnings = library.image.warnings.iter().cloned().chain(warnings).collect();
-    Ok(Loaded { runtime: Arc::new(native), warnings })
+    let tried = program.map_or(Ok(vec![]), |program| probe::run(&path, program))?;
+    let (runtime, opened) = open(&path, candidate, library, program)?;
+    let mut warnings = [library.image.warnings.clone(), tried].concat();
+    // Opening warns again of what the probe has warned of.
+    let new: Vec<Warning> = opened.into_iter().filter(|(code, _)| warnings.iter().all(|(told, _)| told != code)).collect();
+    warnings.extend(new);
+    Ok(Loaded { runtime, warnings })
+}
+
+/// What the operator trusts runs in this process, all else in a child.
+fn open(
+    path: &Path,
+    candidate: &Candidate,
+    library: &Library,
+    program: Option<&Program>,
+) -> Result<(Arc<dyn Runtime>, Vec<Warning>), Failed> {
+    match program {
+        Some(program) if !candidate.trusted => {
+            Worker::start(program, path, &candidate.pack).map(|(worker, warnings)| (Arc::new(worker) as Arc<dyn Runtime>, warnings))
+        }
+        _ => native::load(path, library, candidate.pack.metrics.len())
+            .map(|(native, warnings)| (Arc::new(native) as Arc<dyn Runtime>, warnings)),
+    }
 }
 
 pub(crate) fn formulas(pack: &Pack) -> Result<Vec<Formula>, Failed> {

@@ -10,6 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
 use std::{ptr, slice};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
@@ -17,7 +18,7 @@ use metric_abi::{
     ABI_MINOR, Any, Call, Col, D128, ENTRY, ErrorText, Evaluate, Host, Init, Out, Pack, Ptr, Value, build, status, value_type,
 };
 
-use crate::column::{InputBuffer, OutputBuffer};
+use crate::column::{Input, OUTPUT_SCALE, Output};
 use crate::elf::{Segment, parse_version};
 use crate::inspect::{self, check_version};
 use crate::outcome::{Failed, Warning, failed};
@@ -222,7 +223,7 @@ unsafe extern "C" fn no_extension(_: *mut c_void, _: *const c_char) -> *const c_
 }
 
 /// Text of a pack, fit for a log line: no control characters, 300 characters at most.
-fn plain(bytes: &[u8]) -> String {
+pub(crate) fn plain(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
@@ -237,18 +238,32 @@ fn initialise(init: *const c_void) -> Result<(), Failed> {
     Err(failed("E_INIT", "an `init` that returns 0", format!("{}: {}", reply.status, reply.message), "see the pack's own documentation"))
 }
 
+/// One metric over one chunk of rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chunk<'a> {
+    pub metric: u32,
+    /// The chunk's first row in the whole batch.
+    pub row_base: u64,
+    pub inputs: &'a [Input<'a>],
+    pub parameters: &'a [Argument],
+    /// Armed for as many rows as there are.
+    pub output: Output<'a>,
+    /// Not 0 when the pack shall stop. It reads one half.
+    pub cancel: &'a AtomicU64,
+}
+
 impl Native {
-    /// Calls the metric for one chunk of rows, into an output that was armed for as many.
-    pub fn call(&self, metric: u32, row_base: u64, inputs: &[InputBuffer], parameters: &[Argument], output: &mut OutputBuffer) -> Reply {
+    pub fn call(&self, chunk: Chunk<'_>) -> Reply {
+        let Chunk { metric, row_base, inputs, parameters, output, cancel } = chunk;
         let rows = output.rows();
         assert!(inputs.iter().all(|input| input.room() >= rows), "an input is shorter than the output");
         let columns: Vec<Col> = inputs.iter().map(column).collect();
         let parameters: Vec<Value> = parameters.iter().map(|argument| value(*argument)).collect();
         let mut out = Out {
-            data: Ptr { ptr: output.values_mut().as_mut_ptr().cast() },
-            validity: Ptr { ptr: output.validity_mut().as_mut_ptr().cast() },
+            data: Ptr { ptr: output.values().as_ptr().cast_mut().cast() },
+            validity: Ptr { ptr: output.validity().as_ptr().cast_mut().cast() },
             value_type: value_type::D128,
-            scale: OutputBuffer::SCALE as i32,
+            scale: OUTPUT_SCALE as i32,
             reserved: [0; 5],
         };
         let call = Call {
@@ -263,22 +278,22 @@ impl Native {
             groups: Ptr { bits: 0 },
             n_groups: 0,
             row_base,
-            cancel: Ptr { bits: 0 },
+            cancel: Ptr { ptr: cancel.as_ptr().cast() },
             host: Ptr { ptr: (&raw const HOST.0).cast_mut() },
         };
-        // SAFETY: every pointer of the call is valid until it returns: the columns hold at least `n_rows` slots and bits, the output is
-        // ours alone and longer by a guard, and the function was checked to lie in the pack's code.
+        // SAFETY: every pointer of the call is valid until it returns: the columns hold at least `n_rows` slots and bits, all memory
+        // that the pack may write is words that may change at any time, and the function was checked to lie in the pack's code.
         guarded(|error| unsafe { (self.evaluate)(&call, error) })
     }
 }
 
-fn column(buffer: &InputBuffer) -> Col {
+fn column(input: &Input<'_>) -> Col {
     Col {
-        data: Ptr { ptr: buffer.values().as_ptr().cast_mut().cast() },
-        validity: buffer.validity().map_or(Ptr { bits: 0 }, |bits| Ptr { ptr: bits.as_ptr().cast_mut().cast() }),
-        null_count: buffer.null_count(),
+        data: Ptr { ptr: input.values().as_ptr().cast_mut().cast() },
+        validity: input.validity().map_or(Ptr { bits: 0 }, |bits| Ptr { ptr: bits.as_ptr().cast_mut().cast() }),
+        null_count: input.null_count(),
         value_type: value_type::D128,
-        scale: buffer.scale() as i32,
+        scale: input.scale() as i32,
         reserved: [0; 4],
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::Trust;
+use crate::{Program, Trust};
 
 /// How long a new version is watched before the one that it replaced is let go.
 const PROBATION: Duration = Duration::from_secs(3600);
@@ -20,6 +20,8 @@ pub struct Options {
     /// Where private copies and what was learnt of them are kept.
     pub store: PathBuf,
     pub trust: Trust,
+    /// What is started as a child to try packs in, and to run those in that are not trusted. None: all run in this process, untried.
+    pub program: Option<Program>,
     /// How long a new version of a known pack is on probation.
     pub probation: Duration,
     pub clock: Clock,
@@ -27,7 +29,14 @@ pub struct Options {
 
 impl Options {
     pub fn new(folder: impl Into<PathBuf>, store: impl Into<PathBuf>) -> Options {
-        Options { folder: folder.into(), store: store.into(), trust: Trust::default(), probation: PROBATION, clock: Clock::new(Utc::now) }
+        Options {
+            folder: folder.into(),
+            store: store.into(),
+            trust: Trust::default(),
+            program: None,
+            probation: PROBATION,
+            clock: Clock::new(Utc::now),
+        }
     }
 }
 

@@ -54,9 +54,9 @@ pub type Warning = (&'static str, String);
 #[derive(Clone, Debug)]
 pub(crate) struct Failed {
     pub code: &'static str,
-    expected: String,
-    found: String,
-    advice: String,
+    pub expected: String,
+    pub found: String,
+    pub advice: String,
 }
 
 pub(crate) fn failed(code: &'static str, expected: impl Display, found: impl Display, advice: impl Display) -> Failed {
@@ -64,20 +64,19 @@ pub(crate) fn failed(code: &'static str, expected: impl Display, found: impl Dis
 }
 
 impl Failed {
+    /// In one sentence.
+    pub fn message(&self) -> String {
+        let Failed { expected, found, advice, .. } = self;
+        format!("expected {expected}; found {found}; {advice}")
+    }
+
     pub fn of(self, file: &Path) -> Box<Refusal> {
         self.of_known(file, Identity::default())
     }
 
     pub fn of_known(self, file: &Path, identity: Identity) -> Box<Refusal> {
+        let message = self.message();
         let Failed { code, expected, found, advice } = self;
-        Box::new(Refusal {
-            file: file.to_owned(),
-            code,
-            message: format!("expected {expected}; found {found}; {advice}"),
-            expected,
-            found,
-            advice,
-            identity,
-        })
+        Box::new(Refusal { file: file.to_owned(), code, message, expected, found, advice, identity })
     }
 }

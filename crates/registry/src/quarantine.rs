@@ -263,6 +263,9 @@ impl Ledger {
 fn weigh(fault: &Fault, tier: Tier) -> Weight {
     match fault.code.as_str() {
         "E_INPUT" | "E_COMPUTE" | "E_UNSUPPORTED" | "E_INTERNAL" => Weight::None,
+        // The death before it has been counted.
+        "F_NO_CHILD" => Weight::None,
+        "F_GIVEN_UP" => Weight::Version(1),
         "E_OVERFLOW" if fault.row.is_some() => Weight::None,
         "F_NOT_DETERMINISTIC" => Weight::Metric(1),
         "F_CHILD_DIED" => Weight::Version(RESTARTS + 1),

@@ -50,10 +50,17 @@ pub enum Tier {
     InProcess,
     /// Formulas that the service itself evaluates: no code of anybody's runs.
     Declarative,
+    /// Native code in a child process of its own, without rights: for all other packs.
+    Worker,
 }
 
 pub(crate) trait Runtime: Debug + Send + Sync {
     fn tier(&self) -> Tier;
+
+    /// Protections of this tier that the system does not have.
+    fn missing(&self) -> &[String] {
+        &[]
+    }
 
     /// All values, or the fault for which all are discarded.
     fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault>;

@@ -125,6 +125,11 @@ impl LoadedPack {
         self.trusted
     }
 
+    /// Protections of its tier that the system does not have, in words.
+    pub fn missing_protection(&self) -> &[String] {
+        self.runtime.missing()
+    }
+
     /// What is odd about it: codes, and words.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings

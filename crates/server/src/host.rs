@@ -10,7 +10,7 @@ use chrono::Utc;
 use engine::Engine;
 use futures_util::FutureExt;
 use graphql::Live;
-use registry::{Options, Registry, Trust};
+use registry::{Options, Program, Registry, Trust};
 use store::Store;
 use tokio::sync::{Semaphore, watch};
 
@@ -103,7 +103,7 @@ pub fn open_packs(packs: &Packs) -> Result<Registry> {
 
 /// What the settings say of packs. A folder that was asked for must be there.
 pub fn pack_options(packs: &Packs) -> Result<Options> {
-    let mut options = Options::new(pack_folder(packs)?, pack_store(packs)?);
+    let mut options = Options { program: Some(Program::this()), ..Options::new(pack_folder(packs)?, pack_store(packs)?) };
     let listed = listed_hashes(&program_folder().unwrap_or_default().join(TRUSTED))?;
     let hashes = packs.trust_hash.iter().chain(&listed).map(String::as_str);
     let keys = packs.trust_key.iter().map(String::as_str);

@@ -26,6 +26,7 @@ use cli::{Cli, Pack, Schema, Task};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    registry::run_if_child(std::env::args_os());
     match cli::parse().and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

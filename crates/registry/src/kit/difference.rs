@@ -6,7 +6,7 @@ use manifest::{Answer, Metric, Pack};
 use rust_decimal::Decimal;
 
 use crate::Column;
-use crate::column::OutputBuffer;
+use crate::column::OUTPUT_SCALE;
 
 /// Whether a pack's value is not what the formula comes to. One unit in the last place is rounding, and so is a part in 10^20 of
 /// a large number: a pack may divide before it multiplies.
@@ -14,7 +14,7 @@ pub(super) fn disagrees(expected: Answer, found: Option<Decimal>) -> bool {
     match (expected, found) {
         (Answer::Null, None) => false,
         (Answer::Value(expected), Some(found)) => {
-            apart(expected.round_dp(OutputBuffer::SCALE), found, Decimal::new(1, OutputBuffer::SCALE), Decimal::new(1, 20))
+            apart(expected.round_dp(OUTPUT_SCALE), found, Decimal::new(1, OUTPUT_SCALE), Decimal::new(1, 20))
         }
         _ => true,
     }

@@ -3,11 +3,29 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
+use registry::Program;
 use tempfile::TempDir;
 
 /// The shared libraries of the standard packs, or of an example of the SDK.
 pub fn rust_packs(arguments: &[&str]) -> Vec<PathBuf> {
+    let files =
+        cargo_build(arguments, |message| message["target"]["crate_types"].as_array().is_some_and(|types| types.contains(&"cdylib".into())));
+    files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "so")).collect()
+}
+
+/// The program that children are started of.
+pub fn program() -> Program {
+    static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let files = cargo_build(&["-p", "registry", "--example", "child"], |message| message["executable"].is_string());
+        files.into_iter().find(|file| file.extension().is_none()).expect("cargo told the path of the program")
+    });
+    Program::at(&*FILE)
+}
+
+/// Every file of what cargo builds, as far as it is wanted.
+fn cargo_build(arguments: &[&str], wanted: impl Fn(&serde_json::Value) -> bool) -> Vec<PathBuf> {
     let run = Command::new(env!("CARGO"))
         .arg("build")
         .args(arguments)
@@ -17,15 +35,9 @@ pub fn rust_packs(arguments: &[&str]) -> Vec<PathBuf> {
     let run = run.expect("cargo runs, since it ran this test");
     assert!(run.status.success(), "the packs do not build:\n{}", String::from_utf8_lossy(&run.stderr));
     let messages = run.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
-    let artifacts = messages.filter(|message| {
-        message["reason"] == "compiler-artifact"
-            && message["target"]["crate_types"].as_array().is_some_and(|types| types.contains(&"cdylib".into()))
-    });
-    let files: Vec<PathBuf> = artifacts
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| file.as_str().map(PathBuf::from))
-        .collect();
-    files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "so")).collect()
+    let artifacts = messages.filter(|message| message["reason"] == "compiler-artifact" && wanted(message));
+    let files = artifacts.flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default());
+    files.filter_map(|file| file.as_str().map(PathBuf::from)).collect()
 }
 
 /// A folder with copies of files, and a store beside it.
@@ -57,15 +69,34 @@ impl Folder {
     pub fn open(&self) -> (registry::Registry, Vec<registry::Refusal>) {
         registry::Registry::open(&self.packs(), &self.store())
     }
+
+    /// Each pack tried in a child first, and running in one.
+    pub fn open_apart(&self) -> (registry::Registry, Vec<registry::Refusal>) {
+        let program = Some(program());
+        let registry = registry::Registry::once(registry::Options { program, ..registry::Options::new(self.packs(), self.store()) });
+        let refusals = registry.snapshot().refusals().to_vec();
+        (registry, refusals)
+    }
 }
 
 /// Compiles C into a shared library. The header of the border is found.
 pub fn c_library(source: &str, to: &Path, flags: &[&str]) {
+    library("cc", &["-std=gnu11"], source, to, flags);
+}
+
+/// The same of C++.
+pub fn cpp_library(source: &str, to: &Path, flags: &[&str]) {
+    library("c++", &["-std=c++17", "-x", "c++"], source, to, flags);
+}
+
+fn library(compiler: &str, language: &[&str], source: &str, to: &Path, flags: &[&str]) {
     let file = to.with_extension("c");
     std::fs::write(&file, source).expect("the source is written");
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metric-abi/include");
-    let run =
-        Command::new("cc").args(["-std=gnu11", "-shared", "-fPIC", "-I"]).arg(include).arg(&file).arg("-o").arg(to).args(flags).output();
-    let run = run.unwrap_or_else(|error| panic!("this test needs the C compiler `cc` (Debian: apt-get install build-essential): {error}"));
+    let mut command = Command::new(compiler);
+    command.args(language).args(["-shared", "-fPIC", "-I"]).arg(include).arg(&file).arg("-o").arg(to).args(flags);
+    let run = command
+        .output()
+        .unwrap_or_else(|error| panic!("this test needs the compiler `{compiler}` (Debian: apt-get install build-essential): {error}"));
     assert!(run.status.success(), "{}: {}", to.display(), String::from_utf8_lossy(&run.stderr));
 }

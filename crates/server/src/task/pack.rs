@@ -43,6 +43,7 @@ fn name(file: &Path) -> String {
 fn tier(tier: Tier) -> &'static str {
     match tier {
         Tier::InProcess => "in process",
+        Tier::Worker => "worker",
         Tier::Declarative => "declarative",
     }
 }

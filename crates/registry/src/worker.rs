@@ -1,0 +1,273 @@
+//! Native code in a child process, for packs that nobody here vouches for: what it breaks is the child.
+//!
+//! Columns are built in memory that both share; a request and its reply are a few words through a socket. What the pack wrote is
+//! checked as it is read, word by word, since a child may go on writing. A child that dies or does not come to an end costs the
+//! batch that it had; it is started again, later each time, and in the end not at all.
+
+pub(crate) mod serve;
+mod wire;
+
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, Once};
+use std::time::{Duration, Instant};
+
+use manifest::Pack;
+use rust_decimal::Decimal;
+
+use crate::budget::{Budget, Clock};
+use crate::child::{Program, Role, Running, fate};
+use crate::evaluate::in_chunks;
+use crate::inspect::most_inputs;
+use crate::memory::Memory;
+use crate::message::{Inbox, Message, Silence};
+use crate::native::Reply;
+use crate::outcome::{Failed, Fault, Warning, failed};
+use crate::runtime::{Batch, Runtime, Tier};
+use crate::sandbox::Missing;
+use crate::worker::wire::{Request, reply};
+
+/// From the start of the process until the pack is ready, with all that its constructors and `init` do.
+const STARTING: Duration = Duration::from_secs(10);
+/// How long after each death of a child the next is started; after one more there is none.
+const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(10)];
+/// A batch waits as long as the first pause, and fails during the others.
+const PATIENCE: Duration = PAUSES[0];
+/// A child that lived so long had no part in the deaths before it.
+const FORGOTTEN: Duration = Duration::from_secs(600);
+/// How often a host that waits for a child looks at the time.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A pack in a child process. One batch at a time.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    program: Program,
+    library: PathBuf,
+    /// The most that a metric of the pack has.
+    inputs: usize,
+    missing: Missing,
+    seat: Mutex<Seat>,
+}
+
+/// Where a child sits, or sat.
+#[derive(Debug)]
+struct Seat {
+    child: Option<Remote>,
+    /// How often a child died, and when and how the last one did.
+    deaths: usize,
+    last: Option<(Instant, String)>,
+}
+
+/// A child that is ready.
+#[derive(Debug)]
+struct Remote {
+    running: Running,
+    memory: Memory,
+    since: Instant,
+}
+
+impl Worker {
+    /// Starts a child for a pack that was checked as a file and copied to the store.
+    pub fn start(program: &Program, library: &Path, pack: &Pack) -> Result<(Worker, Vec<Warning>), Failed> {
+        let inputs = most_inputs(pack);
+        let (child, warnings, missing) = Remote::start(program, library, inputs)?;
+        tell_once(&missing);
+        let seat = Mutex::new(Seat { child: Some(child), deaths: 0, last: None });
+        Ok((Worker { program: program.clone(), library: library.into(), inputs, missing, seat }, warnings))
+    }
+
+    fn seated<'a>(&self, seat: &'a mut Seat) -> Result<&'a mut Remote, Fault> {
+        if seat.child.is_none() {
+            seat.wait()?;
+            match Remote::start(&self.program, &self.library, self.inputs) {
+                Ok((child, _, _)) => seat.child = Some(child),
+                Err(failed) => return Err(seat.bury(failed.code, failed.message())),
+            }
+        }
+        seat.child.as_mut().ok_or_else(|| Fault::new("F_CHILD_DIED", "there is no child"))
+    }
+}
+
+impl Runtime for Worker {
+    fn tier(&self) -> Tier {
+        Tier::Worker
+    }
+
+    fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
+        let mut seat = self.seat.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match self.seated(&mut seat)?.evaluate(batch) {
+            Ok(outcome) => outcome,
+            Err(Death { code, how }) => Err(seat.bury(code, how)),
+        }
+    }
+}
+
+impl Seat {
+    /// Until the next child may be started, if that is soon.
+    fn wait(&self) -> Result<(), Fault> {
+        let Some((at, how)) = &self.last else { return Ok(()) };
+        let Some(pause) = PAUSES.get(self.deaths.saturating_sub(1)) else {
+            let text = format!("the pack is given up: its child died {} times, last like this: {how}", self.deaths);
+            return Err(Fault::new("F_GIVEN_UP", text));
+        };
+        let left = pause.saturating_sub(at.elapsed());
+        if left > PATIENCE {
+            return Err(Fault::new("F_NO_CHILD", format!("{how}; it is started again in {:.1} s", left.as_secs_f64())));
+        }
+        std::thread::sleep(left);
+        Ok(())
+    }
+
+    fn bury(&mut self, code: &'static str, how: String) -> Fault {
+        let lived = self.child.take().map_or(Duration::ZERO, |child| child.since.elapsed());
+        self.deaths = if lived < FORGOTTEN { self.deaths + 1 } else { 1 };
+        self.last = Some((Instant::now(), how.clone()));
+        tracing::warn!(code, deaths = self.deaths, "a pack's child died: {how}");
+        Fault::new(code, how)
+    }
+}
+
+/// A child that is no more.
+struct Death {
+    code: &'static str,
+    how: String,
+}
+
+impl Remote {
+    fn start(program: &Program, library: &Path, inputs: usize) -> Result<(Remote, Vec<Warning>, Missing), Failed> {
+        let started = Memory::create(inputs).and_then(|(memory, files)| {
+            Running::start(program, Role::Worker, library, [files.inputs, files.output]).map(|running| (memory, running))
+        });
+        let (memory, mut running) = started.map_err(|error| not_started(&error))?;
+        let (warnings, missing) = greet(&mut running)?;
+        // All reads from now on.
+        running.channel.set_read_timeout(Some(TICK)).map_err(|error| not_started(&error))?;
+        Ok((Remote { running, memory, since: Instant::now() }, warnings, missing))
+    }
+
+    /// The outer error is the end of the child, the inner what came of the batch.
+    fn evaluate(&mut self, batch: &Batch<'_>) -> Result<Result<Vec<Option<Decimal>>, Fault>, Death> {
+        let Remote { running, memory, .. } = self;
+        let mut budget = Budget::of(batch.rows);
+        let mut death = None;
+        let mut buffers = memory.buffers(batch.inputs.iter().map(|column| column.scale));
+        memory.cancel().store(0, Relaxed);
+        let outcome = in_chunks(batch, &mut buffers, |row_base, buffers| {
+            let request = Request::new(batch, row_base, buffers);
+            let clock = budget.start();
+            let reply = exchange(running, &request, || memory.cancel().store(u64::MAX, Relaxed), clock);
+            budget = clock.stop();
+            reply.map_err(|died| {
+                death = Some(died);
+                Fault::new("F_CHILD_DIED", "")
+            })
+        });
+        match death {
+            Some(death) => Err(death),
+            None => Ok(outcome),
+        }
+    }
+}
+
+pub(crate) fn not_started(error: &std::io::Error) -> Failed {
+    failed(
+        "E_CHILD",
+        "a child process of this program for the pack",
+        error,
+        "look whether the system has memory, processes and descriptors left, and may run the program",
+    )
+}
+
+/// Listens until the pack is ready.
+fn greet(running: &mut Running) -> Result<(Vec<Warning>, Missing), Failed> {
+    let (deadline, mut inbox) = (Instant::now() + STARTING, Inbox::default());
+    let (mut warnings, mut missing, mut doing) = (Vec::new(), Missing::new(), String::from("starting"));
+    loop {
+        match inbox.next(&running.channel, deadline) {
+            Ok(Message::Stage(stage)) => doing = stage,
+            Ok(Message::Warning(warning)) => warnings.push(warning),
+            Ok(Message::Missing(what)) => missing.push(what),
+            Ok(Message::Refused(failed)) => return Err(failed),
+            Ok(Message::Ready) => return Ok((warnings, missing)),
+            Err(silence) => return Err(silent(running, silence, &doing, STARTING)),
+        }
+    }
+}
+
+/// Why a child says nothing more.
+pub(crate) fn silent(running: &mut Running, silence: Silence, doing: &str, patience: Duration) -> Failed {
+    const ADVICE: &str = "run `counterpoise pack check` on it where it was built, and see the pack's own documentation";
+    let expected = "a pack that comes to an end and leaves its process as it was";
+    match silence {
+        Silence::TooLate => {
+            running.end();
+            failed("F_DEADLINE", expected, format!("nothing for {} s while {doing}", patience.as_secs()), ADVICE)
+        }
+        Silence::Nonsense => {
+            running.end();
+            failed("F_CHILD_DIED", expected, format!("nonsense on its channel to the host while {doing}"), ADVICE)
+        }
+        Silence::Closed => {
+            let fate = fate(running.end_soon());
+            failed("F_CHILD_DIED", expected, format!("the end of its process while {doing} ({fate})"), ADVICE)
+        }
+    }
+}
+
+/// One request and its reply, within the budget.
+fn exchange(running: &mut Running, request: &Request, cancel: impl Fn(), clock: Clock) -> Result<Reply, Death> {
+    let died =
+        |running: &mut Running| Death { code: "F_CHILD_DIED", how: format!("the pack's process ended: {}", fate(running.end_soon())) };
+    let sent = running.channel.write_all(&request.to_bytes());
+    if sent.is_err() {
+        return Err(died(running));
+    }
+    let mut wait = |bytes: &mut [u8]| read(&running.channel, bytes, &cancel, clock);
+    match reply(&mut wait) {
+        Ok(reply) => Ok(reply),
+        Err(error) if error.kind() == ErrorKind::TimedOut => {
+            running.end();
+            let how = "no answer within its time, nor when asked to stop: its process was ended".into();
+            Err(Death { code: "F_DEADLINE", how })
+        }
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            running.end();
+            Err(Death { code: "F_CHILD_DIED", how: "nonsense on its channel to the host".into() })
+        }
+        Err(_) => Err(died(running)),
+    }
+}
+
+/// Reads all of the bytes; asks the pack to stop when it should, and gives up when it must.
+fn read(mut channel: &std::os::unix::net::UnixStream, bytes: &mut [u8], cancel: &impl Fn(), clock: Clock) -> std::io::Result<()> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match channel.read(&mut bytes[filled..]) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => filled += count,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+                if clock.is_hard_over() {
+                    return Err(ErrorKind::TimedOut.into());
+                }
+                if clock.is_soft_over() {
+                    cancel();
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Once for the whole service: it is the kernel that lacks it, not the pack.
+fn tell_once(missing: &[String]) {
+    static TOLD: Once = Once::new();
+    if !missing.is_empty() {
+        TOLD.call_once(|| tracing::warn!("packs in processes of their own run without {}", missing.join(", ")));
+    }
+}
