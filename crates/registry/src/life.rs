@@ -127,7 +127,8 @@ impl Life {
         let mut ended = false;
         for serving in self.serving.values_mut() {
             let Some(Trial { until, previous }) = serving.trial.clone() else { continue };
-            if let Some(cause) = serving.pack.guard.quarantined().into_iter().next() {
+            // What was held against it before is what whoever put it back knew.
+            if let Some(cause) = serving.pack.guard.quarantined().into_iter().find(|listed| listed.since >= serving.since) {
                 serving.fall_back(previous, &self.ledger, &cause);
                 ended = true;
             } else if now >= until {

@@ -230,3 +230,23 @@ fn a_version_that_was_replaced_while_the_service_was_away_is_what_the_new_one_fa
     fs::remove_file(away.folder.packs().join("test.so")).expect("removed");
     assert!(away.start().registry.snapshot().packs().is_empty(), "a pack that was removed meanwhile comes back");
 }
+
+#[test]
+fn an_old_quarantine_is_no_reason_to_fall_back_from_a_version_that_was_put_back() {
+    let live = Live::start(Folder::new());
+    let first = version("test", "1.0.0", PANICS_ON_13);
+    live.lay(&first, "test.so");
+    live.until_version("1.0.0");
+    fail_three_times(&live);
+    live.pass_minutes(1);
+    live.lay(&version("test", "2.0.0", ""), "test.so");
+    live.until_version("2.0.0");
+    live.lay(&first, "test.so");
+    live.until_version("1.0.0");
+    live.lay(&version("other", "1.0.0", ""), "other.so");
+    let packs = live.until("a later look", |packs| packs.packs().len() == 2);
+    assert_eq!(standing(&packs, "test").version.as_deref(), Some("1.0.0"));
+    assert_eq!(code(&live, 7), "QUARANTINED");
+    live.pass_minutes(9);
+    assert_eq!(live.ask(7), Ok(Some(7.into())));
+}
