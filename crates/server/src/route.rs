@@ -33,7 +33,7 @@ pub fn router(parts: Parts, origins: &[HeaderValue]) -> Router {
         .merge(page::routes())
         .route("/schema.graphql", get(schema).with_state(parts.live.clone()))
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready).with_state(parts.store.clone()))
+        .route("/health/ready", get(health::ready).with_state((parts.store.clone(), parts.registry.clone())))
         .route("/metrics", get(metrics).with_state(parts.clone()))
         .layer(middleware::from_fn_with_state(parts.meter, trace::request))
 }
