@@ -38,6 +38,7 @@ mod system;
 mod trust;
 mod usage;
 mod vault;
+mod verdict;
 mod watch;
 mod worker;
 

@@ -14,7 +14,7 @@ use crate::inspect::{Candidate, Ending, Library};
 use crate::outcome::{Failed, Refusal, Warning, failed};
 use crate::runtime::Runtime;
 use crate::worker::Worker;
-use crate::{kit, native, probe, vault};
+use crate::{kit, native, probe, vault, verdict};
 
 /// A pack that is ready to compute.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn load(candidate: &Candidate, store: &Path, program: Option<&Program
         kit::check(&candidate.pack, &formulas, &runtime)?;
         return Ok(Loaded { runtime: Arc::new(runtime), warnings: Vec::new() });
     };
-    let tried = program.map_or(Ok(vec![]), |program| probe::run(&path, program))?;
+    let tried = program.map_or(Ok(vec![]), |program| verdict::known_or(&path, || probe::run(&path, program)))?;
     let (runtime, opened) = open(&path, candidate, library, program)?;
     let mut warnings = [library.image.warnings.clone(), tried].concat();
     // Opening warns again of what the probe has warned of.

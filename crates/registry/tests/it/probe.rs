@@ -199,3 +199,18 @@ fn what_is_odd_but_no_harm_loads_with_a_warning() {
         assert!(warnings.iter().zip(warning).all(|((_, text), (_, words))| text.contains(words)), "row {row}, {what}: {warnings:?}");
     }
 }
+
+#[test]
+fn a_restart_tries_nothing_again_and_warns_as_before() {
+    let folder = Folder::new();
+    let once = "static int calls; if (calls++ == 0) printf(\"hello\\n\");";
+    doing("", once).compile(&folder.packs().join("pack.so"), &["-w"]);
+    let warnings = |registry: &registry::Registry| registry.snapshot().packs()[0].warnings().to_vec();
+    let first = warnings(&folder.open_apart().0);
+    assert_eq!(first[0].0, "W_STDOUT");
+    // Were it tried again, this program could not even be started.
+    let program = Some(registry::Program::at("/nowhere"));
+    let trust = registry::Trust::everything();
+    let options = registry::Options { program, trust, ..registry::Options::new(folder.packs(), folder.store()) };
+    assert_eq!(warnings(&registry::Registry::once(options)), first);
+}
