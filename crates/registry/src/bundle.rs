@@ -83,6 +83,15 @@ impl Bundle {
     }
 }
 
+pub(crate) fn read(path: &Path) -> io::Result<Bundle> {
+    let bundle: Bundle = serde_json::from_slice(&fs::read(path)?)?;
+    let lengths = bundle.inputs.iter().map(|input| input.values.len());
+    match bundle.format == FORMAT && lengths.clone().min() == lengths.max() {
+        true => Ok(bundle),
+        false => Err(io::Error::other("it was written by another version, or changed")),
+    }
+}
+
 /// Writes it to the store, and gives the path.
 pub(crate) fn write(store: &Path, bundle: &Bundle) -> io::Result<PathBuf> {
     let folder = vault::prepare(store)?.join("bundles");

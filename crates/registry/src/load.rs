@@ -32,23 +32,47 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Box<Refusal>> {
     Ok(files)
 }
 
-/// Steps 9 to 14. A declarative pack has no code that would have to be tried.
+/// Steps 9 to 14, and the conformance kit before any of the pack's code is in this process. Without a program to try it in, whoever
+/// opens the pack answers for it.
 pub(crate) fn load(candidate: &Candidate, store: &Path, program: Option<&Program>) -> Result<Loaded, Failed> {
-    let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;
-    vault::keep_signature(&path, &candidate.file);
+    let path = keep(candidate, store)?;
+    let formulas = formulas(&candidate.pack)?;
     let Some(library) = &candidate.library else {
-        let formulas = formulas(&candidate.pack)?;
         let runtime = Declarative::new(&candidate.pack, &formulas);
         kit::check(&candidate.pack, &formulas, &runtime)?;
         return Ok(Loaded { runtime: Arc::new(runtime), warnings: Vec::new() });
     };
-    let tried = program.map_or(Ok(vec![]), |program| verdict::known_or(&path, || probe::run(&path, program)))?;
+    let attempt = |program| verdict::known_or(&path, || attempt(&path, candidate, &formulas, program));
+    let tried = program.map_or(Ok(vec![]), attempt)?;
     let (runtime, opened) = open(&path, candidate, library, program)?;
     let mut warnings = [library.image.warnings.clone(), tried].concat();
     // Opening warns again of what the probe has warned of.
     let new: Vec<Warning> = opened.into_iter().filter(|(code, _)| warnings.iter().all(|(told, _)| told != code)).collect();
     warnings.extend(new);
     Ok(Loaded { runtime, warnings })
+}
+
+/// What is known to fail runs apart whoever vouches for it, and is not tried before.
+pub(crate) fn apart(candidate: &Candidate, store: &Path, program: &Program) -> Result<Arc<dyn Runtime>, Failed> {
+    let path = keep(candidate, store)?;
+    match &candidate.library {
+        None => Ok(Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?))),
+        Some(_) => Ok(Arc::new(Worker::start(program, &path, &candidate.pack)?.0)),
+    }
+}
+
+fn keep(candidate: &Candidate, store: &Path) -> Result<PathBuf, Failed> {
+    let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;
+    vault::keep_signature(&path, &candidate.file);
+    Ok(path)
+}
+
+/// Whether the pack behaves, and computes what it says: both in a child.
+fn attempt(path: &Path, candidate: &Candidate, formulas: &[Formula], program: &Program) -> Result<Vec<Warning>, Failed> {
+    let warnings = probe::run(path, program)?;
+    let (worker, _) = Worker::start(program, path, &candidate.pack)?;
+    kit::check(&candidate.pack, formulas, &worker)?;
+    Ok(warnings)
 }
 
 /// What the operator trusts runs in this process, all else in a child.

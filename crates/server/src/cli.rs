@@ -113,6 +113,8 @@ pub enum Pack {
     Remove(PackRemove),
     /// Let a pack that was quarantined be asked again; a running service follows
     Release(PackRelease),
+    /// Run again what led to a quarantine, in a process of its own
+    Replay(PackReplay),
 }
 
 #[derive(clap::Args, Debug)]
@@ -165,6 +167,18 @@ pub struct PackRelease {
     /// The pack's id, or eight or more digits of the SHA-256 of one version
     #[arg(value_name = "ID|SHA256")]
     pub pack: String,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct PackReplay {
+    #[command(flatten)]
+    pub packs: Packs,
+    /// What was kept of the quarantine: a JSON file that the log and `pack list` name
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// Another build of the pack, to see whether it does better [default: the very version that failed]
+    #[arg(value_name = "PACK")]
+    pub file: Option<PathBuf>,
 }
 
 /// Reads the command line; prints help and usage errors itself and exits, as every command does.

@@ -64,5 +64,6 @@ async fn perform(task: Task) -> Result<()> {
         Task::Pack(Pack::Check(check)) => task::pack::check::run(&check),
         Task::Pack(Pack::Remove(remove)) => task::pack::remove(&remove),
         Task::Pack(Pack::Release(release)) => task::pack::release(&release),
+        Task::Pack(Pack::Replay(replay)) => task::pack::replay(&replay),
     }
 }

@@ -10,6 +10,7 @@ mod probe;
 mod quarantined;
 mod refused;
 mod reload;
+mod replay;
 mod sample;
 mod standard;
 mod worker;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::build::{Folder, cpp_library};
-use crate::sample::Source;
+use crate::sample::{Source, manifest, manifest_macro};
 
 /// What a probe makes of the one pack in a folder: its code and message, or nothing.
 fn verdict(make: impl FnOnce(&Path)) -> Option<(&'static str, String)> {
@@ -176,10 +176,26 @@ fn an_exception_out_of_a_pack_in_cpp_ends_the_child_only() {
 }
 
 #[test]
+fn what_harms_nobody_is_still_held_to_its_formula() {
+    for (row, what, first, words) in [
+        (45, "words that are no UTF-8", "err->len = 1; ((char *)err->msg)[0] = (char)255; return CP_E_COMPUTE;", "E_COMPUTE: \u{fffd}"),
+        (49, "writes nothing", "return CP_OK;", "no value"),
+    ] {
+        check(row, what, "", first, "F_FORMULA_DIFFERS", words);
+    }
+}
+
+#[test]
+fn a_pack_whose_formula_has_no_values_may_write_nothing() {
+    let mut without_values = manifest("test");
+    without_values["metrics"][0]["formula"] = serde_json::json!("a / (a - a)");
+    let source = Source { manifest: manifest_macro(&without_values.to_string()), ..doing("", "return CP_OK;") };
+    assert_eq!(verdict(|file| source.compile(file, &["-w"])), None, "row 49");
+}
+
+#[test]
 fn what_is_odd_but_no_harm_loads_with_a_warning() {
     for (row, what, first, flags, warning) in [
-        (45, "an error with words that are no UTF-8", "err->len = 3; ((char *)err->msg)[0] = (char)255; return CP_E_COMPUTE;", "-w", None),
-        (49, "writes nothing", "return CP_OK;", "-w", None),
         (
             69,
             "prints 100 lines",

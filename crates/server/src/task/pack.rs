@@ -7,9 +7,9 @@ mod table;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use registry::{Standing, State, Tier};
+use registry::{Replayed, Standing, State, Tier};
 
-use crate::cli::{PackRelease, PackRemove};
+use crate::cli::{PackRelease, PackRemove, PackReplay};
 use crate::host;
 use crate::serve::announce;
 use crate::settings::Packs;
@@ -72,4 +72,12 @@ pub fn release(release: &PackRelease) -> Result<()> {
         let what = was.metric.as_deref().map_or(was.pack.clone(), |metric| format!("{}.{metric}", was.pack));
         announce(&format!("released {what} {} ({}), which was {}", was.version, &was.sha256[..12], was.told()))
     })
+}
+
+pub fn replay(replay: &PackReplay) -> Result<()> {
+    match registry::replay(&host::pack_options(&replay.packs)?, &replay.bundle, replay.file.as_deref())? {
+        Replayed::Again(fault) => bail!("it happens again: {fault}"),
+        Replayed::Otherwise(fault) => bail!("it fails in another way now: {fault}"),
+        Replayed::Gone { rows } => announce(&format!("it does not happen: {rows} rows were computed without a fault")),
+    }
 }
