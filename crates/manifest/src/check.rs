@@ -4,22 +4,20 @@
 //! know, whether the metrics it needs of others are there, is asked of [`cycle`] and [`Pack::foreign_needs`] by whoever
 //! holds them all.
 
+mod example;
+mod meaning;
+
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
-
-use crate::formula::{self, Formula, Null};
+use crate::formula::{self, Formula};
+use crate::meaning::Perspective;
 use crate::measure::Shift;
-use crate::pack::{Example, Input, Kind, Metric, Need, Pack, Parameter, Texts};
+use crate::pack::{Input, Kind, Metric, Need, Pack, Parameter, Texts};
 
 /// Limits of a manifest.
 pub const MAX_METRICS: usize = 200;
 pub const MAX_INPUTS: usize = 16;
 pub const MAX_PARAMETERS: usize = 16;
-pub const MAX_EXAMPLES: usize = 100;
-
-/// How many places a result has.
-const PLACES: u32 = 12;
 
 /// What is wrong with a manifest: a code of the loader, the place, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +76,7 @@ impl Pack {
             metric.check(&self.id, &place, &mut check);
         }
         self.check_own_needs(&mut check);
+        self.check_synonyms(&mut check);
         if check.faults.is_empty()
             && let Some(path) = cycle(&[self])
         {
@@ -93,6 +92,11 @@ impl Pack {
         check.at("id").rule(is_snake_case(&self.id), SCHEMA, || not_snake_case(&self.id));
         check.at("version").rule(is_version(&self.version), SCHEMA, || format!("`{}` is not a version such as 1.2.3", self.version));
         check_texts("title", &self.title, check);
+        for (word, text) in [("vendor", &self.vendor), ("licence", &self.licence)] {
+            check.at(word).rule(text.as_ref().is_none_or(|text| !text.trim().is_empty()), SCHEMA, || "it is empty: leave it out".into());
+        }
+        let address = self.homepage.as_ref().is_none_or(|address| address.len() > 8 && address.starts_with("https://"));
+        check.at("homepage").rule(address, SCHEMA, || "it must be an address that begins with `https://`".into());
         let count = self.metrics.len();
         check
             .at("metrics")
@@ -144,6 +148,7 @@ impl Metric {
         self.check_parameters(place, check);
         self.check_formula(place, check);
         self.check_subjects(place, check);
+        self.check_meaning(place, check);
         self.check_examples(place, check);
         if let Some(sample) = &self.minimum_sample {
             check.at(place).rule(self.inputs.iter().any(|input| input.name == sample.input), SCHEMA, || {
@@ -207,43 +212,6 @@ impl Metric {
         for parameter in &self.parameters {
             check.rule(used.contains(&parameter.name.as_str()), SCHEMA, || format!("the parameter `{}` is not used", parameter.name));
         }
-    }
-
-    fn check_examples(&self, place: &str, check: &mut Check) {
-        let count = self.examples.len();
-        check
-            .at(place)
-            .rule(count <= MAX_EXAMPLES, SCHEMA, || format!("a metric has at most {MAX_EXAMPLES} examples, and this has {count}"));
-        for (index, example) in self.examples.iter().enumerate() {
-            check.at(format!("{place} examples[{index}]"));
-            let fault = self.fault_of(example);
-            check.rule(fault.is_none(), SCHEMA, || fault.unwrap_or_default());
-        }
-    }
-
-    fn fault_of(&self, example: &Example) -> Option<String> {
-        let unknown_input = example.inputs.keys().find(|name| !self.inputs.iter().any(|input| input.name == **name));
-        if let Some(name) = unknown_input {
-            return Some(format!("the metric has no input `{name}`"));
-        }
-        for (name, value) in &example.parameters {
-            let parameter = self.parameters.iter().find(|parameter| parameter.name == *name);
-            match parameter.map(|parameter| parameter.fault_of(*value)) {
-                None => return Some(format!("the metric has no parameter `{name}`")),
-                Some(Some(fault)) => return Some(fault),
-                Some(None) => {}
-            }
-        }
-        let formula = Formula::parse(&self.formula).ok()?;
-        let settings = self.settings(example);
-        let set = |name: &str| self.parameters.iter().zip(&settings).find(|(parameter, _)| parameter.name == name).map(|(_, value)| *value);
-        let found = formula.evaluate(&|name| example.inputs.get(name).copied().or_else(|| set(name)));
-        let agrees = found.as_ref().ok().map(|value| value.round_dp(PLACES)) == example.value && found != Err(Null::Overflow);
-        (!agrees).then(|| {
-            let told = |value: Option<Decimal>| value.map_or("nothing".to_owned(), |value| value.normalize().to_string());
-            let found = found.map_or_else(|null| format!("nothing, since {null}"), |value| told(Some(value.round_dp(PLACES))));
-            format!("it says {}, and the formula comes to {found}", told(example.value))
-        })
     }
 
     /// A subject that an input cannot be grouped by would get the organisation's figure or none.
@@ -375,5 +343,5 @@ fn is_class(class: &str) -> bool {
     let Some((letters, perspective)) = class.split_once('/') else { return false };
     let allowed = ["FN", "QL", "SL", "RP", "CEB-", "ST"];
     let fits = letters.len() == allowed.len() && letters.chars().zip(allowed).all(|(letter, allowed)| allowed.contains(letter));
-    fits && matches!(perspective, "FIN" | "CUS" | "INT" | "LNG")
+    fits && Perspective::from_code(perspective).is_some()
 }

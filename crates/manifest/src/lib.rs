@@ -6,6 +6,7 @@
 pub mod check;
 pub mod formula;
 mod json;
+pub mod meaning;
 pub mod measure;
 pub mod pack;
 pub mod source;
@@ -14,6 +15,7 @@ mod toml;
 
 pub use check::Fault;
 pub use formula::{Answer, Formula, FormulaError, Null, Program};
+pub use meaning::{Accumulation, Band, Perspective, Status, Visibility};
 pub use measure::{Aggregate, Comparison, Filter, Literal, Measure, Shift};
 pub use pack::{Direction, Example, Input, Kind, Metric, MinimumSample, Need, NumberType, Pack, Parameter, Texts};
 pub use source::{Field, FieldType, Source, SubjectKind};

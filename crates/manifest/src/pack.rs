@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use crate::json;
+use crate::meaning::{Accumulation, Band, Visibility};
 use crate::measure::{Aggregate, Measure, Shift};
 use crate::source::{FieldType, SubjectKind};
 
@@ -51,8 +52,15 @@ pub struct Pack {
     /// Semantic version.
     pub version: String,
     pub title: Texts,
+    /// Who makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
+    /// Where more is said of it: an address that begins with `https://`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub homepage: Option<String>,
+    /// On what terms it may be used, such as `MIT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
     pub metrics: Vec<Metric>,
 }
 
@@ -83,6 +91,24 @@ pub struct Metric {
     /// Fewer facts than this in the named input, and the value is withheld.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_sample: Option<MinimumSample>,
+    /// Other names that people look for it by, by language. In a pack, a name stands for one metric.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub synonyms: BTreeMap<String, Vec<String>>,
+    /// How the value over a period relates to the values over its parts. A flow or a stock is a sum of its inputs.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub accumulation: Accumulation,
+    /// Who may see a value.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub visibility: Visibility,
+    /// How values stand where no target was set, from the least value to the greatest, without gaps and by the direction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bands: Vec<Band>,
+    /// What the metric is meant to make people do.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub intended_behaviour: Texts,
+    /// What it may make them do instead, and what to watch beside it.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub side_effect: Texts,
     /// Worked examples. The formula and the pack's code must both come to them when the pack is loaded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
@@ -166,6 +192,10 @@ pub enum NumberType {
     Integer,
     /// Exact decimals.
     Decimal,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Parameter {

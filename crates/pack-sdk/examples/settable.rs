@@ -3,6 +3,7 @@
 pack_sdk::metric_pack! {
     id: "settable",
     title: { "en": "Settable" },
+    about: { "vendor": "Acme", "homepage": "https://acme.example", "licence": "MIT" },
     inputs: {
         won: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": "WON" } } },
         closed: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": ["WON", "LOST"] } } },
@@ -17,7 +18,13 @@ pack_sdk::metric_pack! {
     metrics: {
         shrunk_rate(won, closed; prior) = won / (closed + prior), {
             "title": { "en": "Win rate, shrunk" }, "description": { "en": "Won over closed and a prior." },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "test"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "test",
+            "bands": [{ "status": "off_track", "to": "0.25" }, { "status": "on_track", "from": "0.25" }],
+            "examples": [
+                { "inputs": { "won": 3, "closed": 4 }, "value": "0.5" },
+                { "inputs": { "won": 3, "closed": 4 }, "parameters": { "prior": 0 }, "value": "0.75" },
+                { "inputs": { "won": 0, "closed": 0 }, "parameters": { "prior": 0 }, "null": true }
+            ]
         };
         points(won; weight, prior) = won * weight - prior, {
             "title": { "en": "Points" }, "description": { "en": "Weighted, less the prior." },

@@ -36,6 +36,9 @@
 //!     }
 //! ```
 //!
+//! What else the manifest says of the whole pack, its vendor, homepage and licence, stands in `about: { "vendor": "Acme" },` behind
+//! the title.
+//!
 //! Behind each definition stands an implementation of [`Metric`]; the macro writes nothing else that an author would see.
 
 #[allow(unsafe_code)]
@@ -75,6 +78,7 @@ macro_rules! metric_pack {
     (
         id: $id:literal,
         title: { $($title:tt)* },
+        $(about: { $($pack:tt)* },)?
         inputs: { $($input:ident: { $($need:tt)* }),* $(,)? },
         $(parameters: { $($parameter:ident: { $($range:tt)* }),* $(,)? },)?
         metrics: {
@@ -120,7 +124,7 @@ macro_rules! metric_pack {
                 $($(($parameter) => { concat!("{\"name\":\"", stringify!($parameter), "\",", stringify!($($range)*), "}") };)*)?
             }
             &[
-                concat!("{\"cp_manifest\":1,\"id\":", stringify!($id), ",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"title\":{", stringify!($($title)*), "},\"metrics\":["),
+                concat!("{\"cp_manifest\":1,\"id\":", stringify!($id), ",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"title\":{", stringify!($($title)*), "},", $(stringify!($($pack)*), ",",)? "\"metrics\":["),
                 concat!($(
                     ",{\"key\":\"", stringify!($metric), "\",\"formula\":\"", stringify!($formula), "\",\"inputs\":[",
                     input!($first), $(",", input!($rest),)* "],",

@@ -217,6 +217,8 @@ mod tests {
             version: version.into(),
             title: Default::default(),
             vendor: None,
+            homepage: None,
+            licence: None,
             metrics: vec![],
         };
         let grounds = Grounds::Signed("acme 1.0.0".into());

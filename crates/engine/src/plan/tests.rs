@@ -52,6 +52,12 @@ fn metric(formula: &str, inputs: &str) -> Metric {
         parameters: Vec::new(),
         formula: formula.into(),
         minimum_sample: None,
+        synonyms: Default::default(),
+        accumulation: Default::default(),
+        visibility: Default::default(),
+        bands: Vec::new(),
+        intended_behaviour: Default::default(),
+        side_effect: Default::default(),
         examples: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! How a formula grows with some of its inputs: multiply those by k, and its value is multiplied by k to the power of its degree.
 //!
 //! A sum of money is of degree 1, a quotient of two sums of degree 0. Where parts of unlike degrees are added or compared, it has
-//! none that could be relied on.
+//! none that could be relied on. And whether it is a mere sum of some inputs.
 
 use super::{Binary, Expression, Formula, Node, Unary};
 
@@ -21,9 +21,34 @@ impl Formula {
             Degree::Of(degree) => Some(degree),
         }
     }
+
+    /// Whether it is a sum or difference of the named variables, each at most multiplied with something that is none of them:
+    /// then the values over the parts of something are the value over the whole.
+    pub fn adds_up(&self, adds_up: &dyn Fn(&str) -> bool) -> bool {
+        self.root.adds_up(adds_up)
+    }
 }
 
 impl Node {
+    fn adds_up(&self, adds_up: &dyn Fn(&str) -> bool) -> bool {
+        match &self.expression {
+            Expression::Variable(name) => adds_up(name),
+            Expression::Unary(Unary::Negate, inner) => inner.adds_up(adds_up),
+            Expression::Binary(Binary::Add | Binary::Subtract, left, right) => left.adds_up(adds_up) && right.adds_up(adds_up),
+            Expression::Binary(Binary::Multiply, left, right) => {
+                left.adds_up(adds_up) && right.is_free_of(adds_up) || left.is_free_of(adds_up) && right.adds_up(adds_up)
+            }
+            Expression::Binary(Binary::Divide, left, right) => left.adds_up(adds_up) && right.is_free_of(adds_up),
+            _ => false,
+        }
+    }
+
+    fn is_free_of(&self, named: &dyn Fn(&str) -> bool) -> bool {
+        let mut names = Vec::new();
+        self.collect(&mut names);
+        !names.into_iter().any(named)
+    }
+
     fn degree(&self, grows: &dyn Fn(&str) -> bool) -> Option<Degree> {
         match &self.expression {
             Expression::Number(number) if number.is_zero() => Some(Degree::Any),

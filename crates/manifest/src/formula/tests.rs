@@ -214,3 +214,14 @@ fn a_formula_knows_how_it_grows_with_money() {
         assert_eq!(Formula::parse(text).unwrap().degree(&money), degree, "{text}");
     }
 }
+
+#[test]
+fn a_formula_knows_whether_it_is_a_sum() {
+    let input = |name: &str| name != "rate";
+    for text in ["a", "a + b - c", "-a * 2", "rate * (a - b) / 3", "a / rate"] {
+        assert!(Formula::parse(text).unwrap().adds_up(&input), "{text}");
+    }
+    for text in ["a / b", "a * b", "a + 1", "max(a, b)", "coalesce(a, 0)", "rate", "2", "3 / a", "growth(a, b)", "if(a > b, a, b)"] {
+        assert!(!Formula::parse(text).unwrap().adds_up(&input), "{text}");
+    }
+}

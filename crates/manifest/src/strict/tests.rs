@@ -2,6 +2,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::check::{Fault, cycle};
+use crate::meaning::{Accumulation, Perspective, Status, Visibility};
 use crate::measure::{Comparison, Filter, Literal};
 use crate::pack::{Need, Pack};
 
@@ -219,6 +220,109 @@ fn an_example_is_what_the_formula_comes_to() {
     ] {
         let fault = parse(&with_parameter(&[("/examples", json!([example]))])).expect_err("it must be refused");
         assert!(fault.place.starts_with("metrics[0].examples[0]") && fault.message.contains(part), "{fault}");
+    }
+}
+
+#[test]
+fn a_metric_may_say_what_it_means() {
+    let mut manifest = with("/metrics/0/synonyms", json!({ "en": ["Share"], "zh": ["比率", "占比"] }));
+    for (word, value) in [("vendor", "Acme Ltd"), ("homepage", "https://acme.example/packs"), ("licence", "MIT")] {
+        manifest[word] = json!(value);
+    }
+    let said = json!({
+        "visibility": { "organisation_wide": { "minimum_group": 5 } },
+        "intended_behaviour": { "en": "Ask twice." }, "side_effect": { "en": "Asking thrice.", "zh": "问三次。" },
+        "bands": [{ "status": "off_track", "to": "0.4" }, { "status": "at_risk", "from": "0.40", "to": "0.6" }, { "status": "on_track", "from": "0.6" }]
+    });
+    manifest["metrics"][0].as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+    let pack = parse(&manifest).expect("it parses");
+    assert_eq!(pack.check(), []);
+    let rate = &pack.metrics[0];
+    assert_eq!((rate.visibility, rate.accumulation), (Visibility::OrganisationWide { minimum_group: 5 }, Accumulation::Rate));
+    assert_eq!(rate.perspective(), Some(Perspective::Customer));
+    let stands = ["-1", "0.4", "0.599", "0.6", "7"].map(|value| rate.band(value.parse().unwrap()).unwrap());
+    assert_eq!(stands, [Status::OffTrack, Status::AtRisk, Status::AtRisk, Status::OnTrack, Status::OnTrack]);
+    assert_eq!(Pack::parse(&serde_json::to_vec(&pack).unwrap()), Ok(pack), "what is written can be read");
+}
+
+/// A metric that is the first input alone.
+fn single(changes: Value) -> Value {
+    let mut manifest = with("/metrics/0/formula", json!("a"));
+    let metric = manifest["metrics"][0].as_object_mut().unwrap();
+    metric["inputs"].as_array_mut().unwrap().truncate(1);
+    metric.extend(changes.as_object().unwrap().clone());
+    manifest
+}
+
+#[test]
+fn what_a_metric_means_must_fit_what_it_is() {
+    let bands = |bands: &[(&str, Option<&str>, Option<&str>)]| {
+        let band = |(status, from, to): &(&str, Option<&str>, Option<&str>)| {
+            let mut band = json!({ "status": status });
+            for (word, value) in [("from", from), ("to", to)] {
+                value.iter().for_each(|value| band[word] = json!(value));
+            }
+            band
+        };
+        with("/metrics/0/bands", bands.iter().map(band).collect())
+    };
+    let input = |need: Value| json!([need]);
+    for (manifest, part) in [
+        (bands(&[("off_track", None, Some("1")), ("on_track", Some("2"), None)]), "a gap between 1 and 2"),
+        (bands(&[("off_track", None, Some("2")), ("on_track", Some("1"), None)]), "overlap between 1 and 2"),
+        (bands(&[("off_track", None, None), ("on_track", Some("1"), None)]), "bands overlap"),
+        (bands(&[("off_track", Some("0"), Some("1")), ("on_track", Some("1"), None)]), "a gap at an end"),
+        (bands(&[("off_track", None, Some("1")), ("at_risk", Some("1"), Some("1")), ("on_track", Some("1"), None)]), "is empty"),
+        (bands(&[("on_track", None, Some("1")), ("off_track", Some("1"), None)]), "direction Up"),
+        (bands(&[("on_track", None, None)]), "direction Up"),
+        (with("/metrics/0/visibility", json!({ "organisation_wide": { "minimum_group": 2 } })), "3 or more"),
+        (with("/metrics/0/accumulation", json!("flow")), "a sum or difference"),
+        (single(json!({ "accumulation": "stock" })), "not read at the `start` or `end`"),
+        (
+            single(
+                json!({ "accumulation": "flow", "inputs": input(json!({ "name": "a", "measure": { "agg": "distinct", "source": "orders", "of": "customer" } })) }),
+            ),
+            "do not add up",
+        ),
+        (
+            single(
+                json!({ "accumulation": "flow", "inputs": input(json!({ "name": "a", "measure": { "agg": "count", "source": "orders" }, "shift": "prev" })) }),
+            ),
+            "do not add up",
+        ),
+        (with("/metrics/0/intended_behaviour", json!({ "zh": "多" })), "\"en\""),
+        (with("/metrics/0/side_effect", json!({ "en": " " })), "is empty"),
+        (with("/metrics/0/synonyms", json!({ "en": [] })), "there are none"),
+        (with("/metrics/0/synonyms", json!({ "en": [" "] })), "one in \"en\" is empty"),
+        (with("/metrics/0/synonyms", json!({ "en": ["rate"] })), "already a name of `rate`"),
+        (with("/homepage", json!("acme.example")), "https://"),
+        (with("/vendor", json!("")), "leave it out"),
+    ] {
+        let faults = parse(&manifest).expect("it parses").check();
+        assert!(faults.iter().any(|fault| fault.to_string().contains(part)), "expected `{part}`, found {faults:?}");
+    }
+    let range = with("/metrics/0/direction", json!("range"));
+    let none = with("/metrics/0/direction", json!("none"));
+    let five = bands(&[
+        ("off_track", None, Some("1")),
+        ("at_risk", Some("1"), Some("2")),
+        ("on_track", Some("2"), Some("3")),
+        ("at_risk", Some("3"), Some("4")),
+        ("off_track", Some("4"), None),
+    ])["metrics"][0]["bands"]
+        .clone();
+    for (mut manifest, fault) in [(range, None), (none, Some("no better direction"))] {
+        manifest["metrics"][0]["bands"] = five.clone();
+        let faults = parse(&manifest).expect("it parses").check();
+        assert_eq!(
+            faults.first().map(|found| fault.is_some_and(|part| found.to_string().contains(part))),
+            fault.map(|_| true),
+            "{faults:?}"
+        );
+    }
+    let stock = json!({ "name": "a", "measure": { "agg": "count", "source": "customers" }, "shift": "end" });
+    for sound in [json!({ "accumulation": "flow" }), json!({ "accumulation": "stock", "inputs": [stock] })] {
+        assert_eq!(parse(&single(sound)).expect("it parses").check(), []);
     }
 }
 

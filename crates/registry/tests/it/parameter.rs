@@ -28,6 +28,7 @@ fn what_is_set_is_computed_with_and_otherwise_the_default() {
     let metric = |key: &str| registry.snapshot().metric(key).expect("it is there");
     let (rate, points) = (metric("settable.shrunk_rate"), metric("settable.points"));
     let columns = [column(&[1, 6]), column(&[2, 8])];
+    assert_eq!(rate.pack.manifest().vendor.as_deref(), Some("Acme"));
     assert_eq!(rate.metric().defaults(), [decimal("2")]);
     assert_eq!(rate.evaluate(&columns, &rate.metric().defaults(), 2), Ok(vec![Some(decimal("0.25")), Some(decimal("0.6"))]));
     assert_eq!(rate.evaluate(&columns, &[decimal("0.0")], 2), Ok(vec![Some(decimal("0.5")), Some(decimal("0.75"))]));

@@ -1,0 +1,100 @@
+//! What a metric is for, beside how it is computed: how it adds up, who may see it, what is good, and what it does to people.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::json;
+use crate::pack::Metric;
+
+/// The four perspectives of the balanced scorecard. A metric's stands in its class code and nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Perspective {
+    Financial,
+    Customer,
+    InternalProcess,
+    LearningAndGrowth,
+}
+
+impl Perspective {
+    /// From the end of a class code.
+    pub fn from_code(code: &str) -> Option<Perspective> {
+        match code {
+            "FIN" => Some(Perspective::Financial),
+            "CUS" => Some(Perspective::Customer),
+            "INT" => Some(Perspective::InternalProcess),
+            "LNG" => Some(Perspective::LearningAndGrowth),
+            _ => None,
+        }
+    }
+}
+
+/// How the value over a period relates to the values over its parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accumulation {
+    /// The parts add up: the sales of a year are those of its quarters.
+    Flow,
+    /// A level at an instant: at the end of a year it is what it is at the end of its last quarter.
+    Stock,
+    /// Neither: it is computed anew from the inputs of the whole period, and never put together from parts.
+    #[default]
+    Rate,
+}
+
+/// Who may see a value. It is recorded and checked here; it is enforced by the permissions of the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Visibility {
+    /// Whoever asks gets the value over the records that they may see.
+    #[default]
+    RowFiltered,
+    /// Everybody gets the value over all records, where it is over so many people or customers that none can be told from it.
+    OrganisationWide {
+        /// The least number of records behind a value that is shown.
+        minimum_group: u32,
+    },
+}
+
+/// How a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    OnTrack,
+    AtRisk,
+    OffTrack,
+}
+
+/// A range of values, in the metric's unit, and how a value in it stands where no target was set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    pub status: Status,
+    /// The least value of the band. The first band has none.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
+    pub from: Option<Decimal>,
+    /// Where the next band begins, which has this value and the band does not. The last band has none.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "json::exact_option"
+    )]
+    pub to: Option<Decimal>,
+}
+
+impl Metric {
+    /// The perspective that its class code ends with.
+    pub fn perspective(&self) -> Option<Perspective> {
+        self.class.split_once('/').and_then(|(_, code)| Perspective::from_code(code))
+    }
+
+    /// How a value, in the metric's unit, stands by its bands; none where it has no bands.
+    pub fn band(&self, value: Decimal) -> Option<Status> {
+        self.bands.iter().find(|band| band.to.is_none_or(|to| value < to)).map(|band| band.status)
+    }
+}
