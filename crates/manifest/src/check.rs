@@ -300,7 +300,7 @@ fn walk<'a>(
 }
 
 /// The units a kind of value may have; the first is how it is computed, the others how it is shown.
-fn units(kind: Kind) -> &'static [&'static str] {
+pub(crate) fn units(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Ratio => &["ratio"],
         Kind::Money => &["money"],

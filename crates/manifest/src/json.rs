@@ -1,23 +1,32 @@
 //! How the parts of a manifest that serde cannot derive are read from JSON, with errors that say what would be right.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::check;
 use crate::measure::{Comparison, Filter, Literal, Measure, Shift};
-use crate::pack::{self, Need};
+use crate::pack::{self, Kind, Need};
 
 /// An input as written: a measure or a metric, and nothing else.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["measure"] }, { "required": ["metric"] }]))]
 pub(crate) struct Input {
+    /// Snake case, unique in the metric; what the formula calls it.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), length(max = 64))]
     name: String,
+    /// An aggregate over facts.
     measure: Option<Measure>,
+    /// The whole key of another metric, such as `sales.amount`.
     metric: Option<String>,
+    /// Which period it is read over, seen from the one asked for.
     #[serde(default)]
     shift: Shift,
 }
@@ -37,15 +46,20 @@ impl TryFrom<Input> for pack::Input {
 }
 
 /// An example as written: a value or `"null": true`, and not both. TOML has no null of its own.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["value"] }, { "required": ["null"] }]))]
 pub(crate) struct Example {
+    /// Values of inputs by name; those not named are not known.
     #[serde(default)]
     inputs: BTreeMap<String, Exact>,
+    /// Values of parameters by name; those not named are at their defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     parameters: BTreeMap<String, Exact>,
+    /// What the metric comes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Exact>,
+    /// Whether it comes to no value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     null: bool,
 }
@@ -175,5 +189,62 @@ impl<'de> Visitor<'de> for FilterVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Filter, A::Error> {
         Comparison::deserialize(MapAccessDeserializer::new(object)).map(Filter::Compare)
+    }
+}
+
+/// Texts by language, one of them English.
+pub(crate) fn texts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "required": ["en"],
+        "properties": { "en": { "type": "string", "minLength": 1 } },
+        "additionalProperties": { "type": "string", "minLength": 1 },
+    })
+}
+
+pub(crate) fn units(_: &mut SchemaGenerator) -> Schema {
+    let mut units: Vec<&str> = Kind::ALL.into_iter().flat_map(check::units).copied().collect();
+    units.sort_unstable();
+    units.dedup();
+    json_schema!({ "type": "string", "enum": units })
+}
+
+impl JsonSchema for Exact {
+    fn schema_name() -> Cow<'static, str> {
+        "Exact".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A whole number, or any decimal as a text, so that it stays exact.",
+            "anyOf": [{ "type": "integer" }, { "type": "string", "pattern": r"^[-+]?[0-9]+(\.[0-9]+)?$" }],
+        })
+    }
+}
+
+impl JsonSchema for Literal {
+    fn schema_name() -> Cow<'static, str> {
+        "Literal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A value that a field is compared with. A fraction stands as a text, so that it stays exact.",
+            "type": ["string", "integer", "boolean"],
+        })
+    }
+}
+
+impl JsonSchema for Filter {
+    fn schema_name() -> Cow<'static, str> {
+        "Filter".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (literal, comparison) = (generator.subschema_for::<Literal>(), generator.subschema_for::<Comparison>());
+        json_schema!({
+            "description": "What a field must be: a value, one of several, or within bounds. An unknown field meets no condition but `known: false`.",
+            "anyOf": [literal, { "type": "array", "items": literal, "minItems": 1 }, comparison],
+        })
     }
 }

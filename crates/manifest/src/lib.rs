@@ -9,6 +9,7 @@ mod json;
 pub mod meaning;
 pub mod measure;
 pub mod pack;
+pub mod schema;
 pub mod source;
 pub mod strict;
 mod toml;

@@ -1,6 +1,7 @@
 //! What a metric is for, beside how it is computed: how it adds up, who may see it, what is good, and what it does to people.
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json;
@@ -29,7 +30,7 @@ impl Perspective {
 }
 
 /// How the value over a period relates to the values over its parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Accumulation {
     /// The parts add up: the sales of a year are those of its quarters.
@@ -42,7 +43,7 @@ pub enum Accumulation {
 }
 
 /// Who may see a value. It is recorded and checked here; it is enforced by the permissions of the service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Visibility {
     /// Whoever asks gets the value over the records that they may see.
@@ -51,23 +52,28 @@ pub enum Visibility {
     /// Everybody gets the value over all records, where it is over so many people or customers that none can be told from it.
     OrganisationWide {
         /// The least number of records behind a value that is shown.
+        #[schemars(range(min = 3))]
         minimum_group: u32,
     },
 }
 
 /// How a value stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// As good as it should be.
     OnTrack,
+    /// Not yet bad.
     AtRisk,
+    /// Bad.
     OffTrack,
 }
 
 /// A range of values, in the metric's unit, and how a value in it stands where no target was set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
+    /// How such a value stands.
     pub status: Status,
     /// The least value of the band. The first band has none.
     #[serde(
@@ -76,6 +82,7 @@ pub struct Band {
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub from: Option<Decimal>,
     /// Where the next band begins, which has this value and the band does not. The last band has none.
     #[serde(
@@ -84,6 +91,7 @@ pub struct Band {
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub to: Option<Decimal>,
 }
 

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json;
 use crate::source::{FieldType, Shape, Source};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// How facts become one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Aggregate {
     /// Number of facts. 0 where there are none.
@@ -19,10 +21,13 @@ pub enum Aggregate {
     Sum,
     /// Mean of a field over the facts where it is known. Null where there are none.
     Avg,
+    /// The least value. Null where there are none.
     Min,
+    /// The greatest value. Null where there are none.
     Max,
     /// Number of different records behind a reference field, optionally only those with `at_least` facts. 0 where there are none.
     Distinct,
+    /// The value in the middle. Null where there are none.
     Median,
     /// 75th percentile, linearly interpolated (type 7).
     P75,
@@ -52,9 +57,10 @@ impl Aggregate {
 }
 
 /// Which period an input is read over, seen from the period asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shift {
+    /// The period asked for.
     #[default]
     This,
     /// The preceding period of the same length and kind.
@@ -86,46 +92,58 @@ pub enum Filter {
     Compare(Comparison),
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// Bounds of a number, or whether a field is known at all. All that are given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
+    /// More than this.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub gt: Option<Decimal>,
+    /// This or more.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub gte: Option<Decimal>,
+    /// Less than this.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub lt: Option<Decimal>,
+    /// This or less.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub lte: Option<Decimal>,
+    /// Whether the field has a value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<bool>,
 }
 
 /// One aggregate over one source, with a filter and a time column.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
+    /// How the facts become one value.
     pub agg: Aggregate,
+    /// The stream of facts.
     pub source: Source,
     /// The field aggregated; none for `count`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +151,7 @@ pub struct Measure {
     /// The time column; the source's first where none is named. Not for spans and stocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
+    /// Conditions that a fact must meet to count, by field.
     #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
     pub filter: BTreeMap<String, Filter>,
     /// For `distinct`: only records with at least so many facts.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json;
@@ -15,21 +16,29 @@ use crate::source::{FieldType, SubjectKind};
 pub type Texts = BTreeMap<String, String>;
 
 /// What kind of value a metric has; it decides the GraphQL type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A share or a quotient of like things; 0.63 is 63 %.
     Ratio,
+    /// An amount in the currency of the organisation.
     Money,
+    /// A number of things.
     Count,
     /// Seconds.
     Duration,
     /// A value on a scale: survey means, points.
     Score,
+    /// Any other number.
     Number,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+impl Kind {
+    pub const ALL: [Kind; 6] = [Kind::Ratio, Kind::Money, Kind::Count, Kind::Duration, Kind::Score, Kind::Number];
+}
+
+/// Which values are better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Higher is better.
@@ -42,51 +51,74 @@ pub enum Direction {
     None,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A metric pack, as its manifest tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pack {
     /// Version of the manifest format; 1.
+    #[schemars(range(min = 1, max = 1))]
     pub cp_manifest: u32,
     /// Snake case; the GraphQL field of the pack is its camel case.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), length(max = 64))]
     pub id: String,
     /// Semantic version.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+([-+].*)?$"))]
     pub version: String,
+    /// What people call it, by language.
+    #[schemars(schema_with = "json::texts")]
     pub title: Texts,
     /// Who makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
     /// Where more is said of it: an address that begins with `https://`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^https://."))]
     pub homepage: Option<String>,
     /// On what terms it may be used, such as `MIT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
+    /// Its metrics.
+    #[schemars(length(min = 1, max = 200))]
     pub metrics: Vec<Metric>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A metric: what it is, what it is computed from, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
     /// Snake case, unique in the pack; the whole key is `pack.key`.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), length(max = 64))]
     pub key: String,
+    /// What people call it, by language.
+    #[schemars(schema_with = "json::texts")]
     pub title: Texts,
+    /// What it tells and over which facts, by language.
+    #[schemars(schema_with = "json::texts")]
     pub description: Texts,
+    /// What kind of value it has.
     pub kind: Kind,
-    /// The unit, from the list of units: ratio, money, count, seconds, minutes, hours, days, points, score, percentage_points, index.
+    /// The unit, from those of its kind: ratio, money, count, seconds, minutes, hours, days, points, score, percentage_points, index.
+    #[schemars(schema_with = "json::units")]
     pub unit: String,
+    /// Which values are better.
     pub direction: Direction,
-    /// Class code by the eight principles, such as `NQSR-T/CUS`.
+    /// Class code by the eight principles and the perspective of the balanced scorecard, such as `NQSR-T/CUS`.
+    #[schemars(regex(pattern = r"^[FN][QL][SL][RP][CEB-][ST]/(FIN|CUS|INT|LNG)$"))]
     pub class: String,
     /// Where the definition comes from.
     pub source: String,
     /// Kinds of subject it may be asked of; where empty, all that its inputs reach. The organisation always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<SubjectKind>,
+    /// What it is computed from.
+    #[schemars(length(min = 1, max = 16))]
     pub inputs: Vec<Input>,
     /// Numbers that whoever asks for the metric may set; each becomes an optional argument of its field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
     pub parameters: Vec<Parameter>,
-    /// The definition, over the names of the inputs and the parameters.
+    /// The definition, over the names of the inputs and the parameters, in the formula language.
+    #[schemars(length(max = 4096))]
     pub formula: String,
     /// Fewer facts than this in the named input, and the value is withheld.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,21 +134,25 @@ pub struct Metric {
     pub visibility: Visibility,
     /// How values stand where no target was set, from the least value to the greatest, without gaps and by the direction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 5))]
     pub bands: Vec<Band>,
     /// What the metric is meant to make people do.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    #[schemars(schema_with = "json::texts")]
     pub intended_behaviour: Texts,
     /// What it may make them do instead, and what to watch beside it.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    #[schemars(schema_with = "json::texts")]
     pub side_effect: Texts,
     /// Worked examples. The formula and the pack's code must both come to them when the pack is loaded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     pub examples: Vec<Example>,
 }
 
 /// What a metric comes to for some inputs. An input that is not named is not known; a parameter that is not named is at its
 /// default.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "json::Example", into = "json::Example")]
 pub struct Example {
     pub inputs: BTreeMap<String, Decimal>,
@@ -125,16 +161,20 @@ pub struct Example {
     pub value: Option<Decimal>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// How many facts a value must rest on to be given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MinimumSample {
+    /// The input that counts them.
     pub input: String,
+    /// That many.
     #[serde(deserialize_with = "json::exact")]
+    #[schemars(with = "json::Exact")]
     pub at_least: Decimal,
 }
 
 /// A named input of a metric, over the period asked for or one derived from it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "json::Input")]
 pub struct Input {
     pub name: String,
@@ -144,7 +184,7 @@ pub struct Input {
     pub shift: Shift,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
     Measure(Measure),
@@ -153,18 +193,25 @@ pub enum Need {
 }
 
 /// A number that whoever asks for the metric may set: a threshold, a prior, a number of days.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// Snake case, unique among the parameters and inputs of the metric; the argument of its field is its camel case.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), length(max = 64))]
     pub name: String,
+    /// What people call it, by language.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    #[schemars(schema_with = "json::texts")]
     pub title: Texts,
+    /// What it changes, by language.
+    #[schemars(schema_with = "json::texts")]
     pub description: Texts,
+    /// Which numbers it can be.
     #[serde(rename = "type")]
     pub number: NumberType,
     /// What it is where nobody sets it.
     #[serde(serialize_with = "rust_decimal::serde::str::serialize", deserialize_with = "json::exact")]
+    #[schemars(with = "json::Exact")]
     pub default: Decimal,
     /// The least it may be.
     #[serde(
@@ -173,6 +220,7 @@ pub struct Parameter {
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub min: Option<Decimal>,
     /// The most it may be.
     #[serde(
@@ -181,11 +229,12 @@ pub struct Parameter {
         serialize_with = "rust_decimal::serde::str_option::serialize",
         deserialize_with = "json::exact_option"
     )]
+    #[schemars(with = "json::Exact")]
     pub max: Option<Decimal>,
 }
 
 /// Which numbers a parameter can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberType {
     /// Whole numbers of 32 bits, which is what GraphQL's `Int` holds.

@@ -3,10 +3,11 @@
 //! This is the vocabulary of measures and the whole of it: a manifest that names anything else is refused at load. What a
 //! source or a field is in SQL is the store's business; a test there keeps the two in step.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SubjectKind {
     Organisation,
@@ -87,22 +88,37 @@ pub enum Shape {
     Span,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A stream of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
+    /// Orders, cancelled ones not.
     Orders,
+    /// Lines of orders.
     OrderLines,
+    /// Opportunities, by when they closed or were created.
     Opportunities,
+    /// Stages that opportunities entered.
     StageEntries,
+    /// Leads, by when they were created or converted.
     Leads,
+    /// Calls, visits, tasks and whatever else was done with customers.
     Activities,
+    /// Service cases.
     Tickets,
+    /// Questions asked of customers, and their answers.
     SurveyResponses,
+    /// Whom a campaign addressed, and what they did.
     CampaignMembers,
+    /// What was spent.
     Costs,
+    /// Customers, by when they were acquired or lost.
     Customers,
+    /// Employees, by when they came or left.
     Employees,
+    /// Values to reach, over a span of days.
     Targets,
+    /// Figures that arrive aggregated from elsewhere, over a span of days.
     PeriodFacts,
 }
 

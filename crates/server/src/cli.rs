@@ -32,7 +32,7 @@ pub enum Task {
     Import(Import),
     /// Fill the database with a generated company; the same seed gives the same data
     Generate(Generate),
-    /// The GraphQL schema
+    /// The GraphQL schema, and that of manifests
     #[command(subcommand)]
     Schema(Schema),
     /// Metric packs
@@ -99,6 +99,8 @@ pub struct Generate {
 pub enum Schema {
     /// Print the schema as SDL, with the fields of the packs in the packs folder
     Print(Packs),
+    /// Print the JSON Schema of a pack's manifest
+    Manifest,
 }
 
 #[derive(Subcommand, Debug)]

@@ -59,6 +59,7 @@ async fn perform(task: Task) -> Result<()> {
         Task::Import(import) => task::import::run(&import).await,
         Task::Migrate(database) => task::migrate::run(&database).await,
         Task::Schema(Schema::Print(packs)) => task::schema::print(&packs).await,
+        Task::Schema(Schema::Manifest) => task::schema::manifest(),
         Task::Pack(Pack::New(new)) => task::pack::new::run(&new),
         Task::Pack(Pack::List(packs)) => task::pack::list(&packs),
         Task::Pack(Pack::Check(check)) => task::pack::check::run(&check),

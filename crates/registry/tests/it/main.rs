@@ -12,5 +12,6 @@ mod refused;
 mod reload;
 mod replay;
 mod sample;
+mod schema;
 mod standard;
 mod worker;

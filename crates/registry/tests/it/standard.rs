@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::build::{Folder, rust_packs};
 
-fn standard() -> Folder {
+pub fn standard() -> Folder {
     static FILES: LazyLock<Vec<PathBuf>> = LazyLock::new(|| rust_packs(&["-p", "sales", "-p", "service", "-p", "marketing"]));
     Folder::with(&FILES)
 }

@@ -1,4 +1,5 @@
-//! `counterpoise schema print`: the schema with the packs' fields, without any database.
+//! `counterpoise schema print|manifest`: the GraphQL schema with the packs' fields, without any database, and the JSON Schema of a
+//! pack's manifest.
 
 use anyhow::Result;
 
@@ -9,4 +10,8 @@ use crate::settings::Packs;
 pub async fn print(packs: &Packs) -> Result<()> {
     let registry = host::open_packs(packs)?;
     announce(host::schema_alone(&registry).await?.trim_end())
+}
+
+pub fn manifest() -> Result<()> {
+    announce(manifest::schema::text().trim_end())
 }
