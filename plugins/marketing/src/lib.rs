@@ -63,7 +63,8 @@ pack_sdk::metric_pack! {
                 "en": "Campaign messages sent in the period to members of the target group.",
                 "zh": "期间内向目标组发送的营销信息数。"
             },
-            "kind": "count", "unit": "count", "direction": "none", "class": "NQSP-T/CUS", "source": "e-mail marketing conventions"
+            "kind": "count", "unit": "count", "direction": "none", "class": "NQSP-T/CUS", "source": "e-mail marketing conventions",
+            "accumulation": "flow"
         };
         delivery_rate(delivered, messages) = delivered / messages, {
             "title": { "en": "Message delivery rate", "zh": "送达率" },
@@ -71,7 +72,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the messages sent in the period, the share delivered.",
                 "zh": "期间内发送的信息中送达的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSP-T/INT", "source": "e-mail marketing conventions"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSP-T/INT", "source": "e-mail marketing conventions",
+            "bands": [{ "status": "off_track", "to": "0.95" }, { "status": "at_risk", "from": "0.95", "to": "0.98" }, { "status": "on_track", "from": "0.98" }]
         };
         bounce_rate(bounced, messages) = bounced / messages, {
             "title": { "en": "Message bounce rate", "zh": "退信率" },
@@ -79,7 +81,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the messages sent in the period, the share that came back.",
                 "zh": "期间内发送的信息中退回的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQSP-T/INT", "source": "e-mail marketing conventions"
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQSP-T/INT", "source": "e-mail marketing conventions",
+            "bands": [{ "status": "on_track", "to": "0.02" }, { "status": "at_risk", "from": "0.02", "to": "0.05" }, { "status": "off_track", "from": "0.05" }]
         };
         open_rate(opened, delivered) = opened / delivered, {
             "title": { "en": "Open rate", "zh": "打开率" },
@@ -87,7 +90,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the messages sent in the period and delivered, the share opened.",
                 "zh": "期间内发送并送达的信息中被打开的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/CUS", "source": "e-mail marketing conventions"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/CUS", "source": "e-mail marketing conventions",
+            "side_effect": { "en": "Subjects that promise what the message does not hold: watch ctor beside it.", "zh": "标题党：同时关注点开比。" }
         };
         click_rate(clicked, delivered) = clicked / delivered, {
             "title": { "en": "Click rate", "zh": "邮件点击率" },
@@ -119,7 +123,10 @@ pack_sdk::metric_pack! {
                 "en": "Of the messages sent in the period and delivered, the share whose receiver left the list.",
                 "zh": "期间内发送并送达的信息中导致退订的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQLRCT/CUS", "source": "e-mail marketing conventions"
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQLRCT/CUS", "source": "e-mail marketing conventions",
+            "bands": [{ "status": "on_track", "to": "0.002" }, { "status": "at_risk", "from": "0.002", "to": "0.005" }, { "status": "off_track", "from": "0.005" }],
+            "intended_behaviour": { "en": "Write to those who want to read it.", "zh": "只发给愿意看的人。" },
+            "side_effect": { "en": "No way to unsubscribe that one finds: watch open_rate beside it.", "zh": "隐藏退订入口：同时关注打开率。" }
         };
         conversion_rate(converted, delivered) = converted / delivered, {
             "title": { "en": "Campaign conversion rate", "zh": "活动转化率" },
@@ -135,7 +142,8 @@ pack_sdk::metric_pack! {
                 "en": "Members of the target group, messaged in the period, who did what the campaign asked for.",
                 "zh": "期间内发送的目标组成员中实现转化的数量。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "Farris et al., Marketing Metrics"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "Farris et al., Marketing Metrics",
+            "accumulation": "flow"
         };
         targeting_precision(responded, messages) = responded / messages, {
             "title": { "en": "Targeting precision", "zh": "市场营销精准度" },
@@ -143,7 +151,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the target group messaged in the period, delivered or not, the share that answered.",
                 "zh": "期间内发送的目标组（无论是否送达）中回复的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSRCT/CUS", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSRCT/CUS", "source": "CRM KPI catalogue",
+            "intended_behaviour": { "en": "Address those whom it concerns.", "zh": "找对目标客户。" }
         };
         lift(converted, messages, control_converted, control) = (converted / messages) / (control_converted / control), {
             "title": { "en": "Lift over control", "zh": "提升度" },
@@ -184,7 +193,8 @@ pack_sdk::metric_pack! {
                 "en": "Sum of the contacts with the members messaged in the period.",
                 "zh": "期间内发送成员的接触次数之和。"
             },
-            "kind": "count", "unit": "count", "direction": "none", "class": "NQSPCT/INT", "source": "common CRM practice"
+            "kind": "count", "unit": "count", "direction": "none", "class": "NQSPCT/INT", "source": "common CRM practice",
+            "accumulation": "flow"
         };
         contacts_per_conversion(contacts, converted) = contacts / converted, {
             "title": { "en": "Contacts per conversion", "zh": "每次转化接触次数" },
@@ -233,7 +243,10 @@ pack_sdk::metric_pack! {
                 "en": "Leads created in the period.",
                 "zh": "期间内创建的线索数。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "CRM KPI catalogue",
+            "accumulation": "flow",
+            "intended_behaviour": { "en": "Bring people who may buy.", "zh": "带来潜在买家。" },
+            "side_effect": { "en": "Leads that nobody wants: watch mql_rate and sal_rate beside it.", "zh": "无效线索：同时关注MQL转化率与接受率。" }
         };
         lead_growth_yoy(leads, leads_yoy) = growth(leads, leads_yoy), {
             "title": { "en": "Lead growth, year on year", "zh": "线索同比增长率" },
@@ -249,7 +262,8 @@ pack_sdk::metric_pack! {
                 "en": "Leads created in the period over the target for their number; may exceed 1.",
                 "zh": "期间内线索数除以目标数，可超过1。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "common CRM practice"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "common CRM practice",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "1" }, { "status": "on_track", "from": "1" }]
         };
         lead_score_avg(lead_score) = lead_score, {
             "title": { "en": "Mean lead score", "zh": "平均线索评分" },
@@ -265,7 +279,8 @@ pack_sdk::metric_pack! {
                 "en": "Leads created in the period that became marketing-qualified, whenever that was.",
                 "zh": "期间内创建且成为MQL的线索数（不限时间）。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "SiriusDecisions demand waterfall"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "SiriusDecisions demand waterfall",
+            "accumulation": "flow"
         };
         mql_rate(qualified, leads) = qualified / leads, {
             "title": { "en": "Lead to MQL", "zh": "线索→MQL转化率" },
@@ -322,7 +337,8 @@ pack_sdk::metric_pack! {
                 "en": "Marketing and advertising costs incurred in the period.",
                 "zh": "期间内发生的营销与广告费用。"
             },
-            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "Farris et al., Marketing Metrics"
+            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "Farris et al., Marketing Metrics",
+            "accumulation": "flow"
         };
         advertising_share(spent_on_ads, spent) = spent_on_ads / spent, {
             "title": { "en": "Advertising share", "zh": "广告费用占比" },
@@ -379,7 +395,8 @@ pack_sdk::metric_pack! {
                 "en": "Marketing and advertising costs of the period over the customers acquired in it; selling costs are not included.",
                 "zh": "期间内营销与广告费用除以新客户数，不含销售费用。"
             },
-            "kind": "money", "unit": "money", "direction": "down", "class": "FQSR-S/FIN", "source": "Farris et al., Marketing Metrics"
+            "kind": "money", "unit": "money", "direction": "down", "class": "FQSR-S/FIN", "source": "Farris et al., Marketing Metrics",
+            "synonyms": { "en": ["Cost per new customer"], "zh": ["客户获取成本"] }
         };
         // Customers.
         customer_count(customers_end) = customers_end, {
@@ -388,7 +405,8 @@ pack_sdk::metric_pack! {
                 "en": "Customers at the end of the period: acquired by then and not churned.",
                 "zh": "期末客户数：已获得且未流失。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSRCS/CUS", "source": "Farris et al., Marketing Metrics"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSRCS/CUS", "source": "Farris et al., Marketing Metrics",
+            "accumulation": "stock"
         };
         customer_count_start(customers_start) = customers_start, {
             "title": { "en": "Customers at the start", "zh": "期初客户数" },
@@ -396,7 +414,8 @@ pack_sdk::metric_pack! {
                 "en": "Customers at the start of the period: acquired by then and not churned.",
                 "zh": "期初客户数：已获得且未流失。"
             },
-            "kind": "count", "unit": "count", "direction": "none", "class": "NQSRCS/CUS", "source": "Farris et al., Marketing Metrics"
+            "kind": "count", "unit": "count", "direction": "none", "class": "NQSRCS/CUS", "source": "Farris et al., Marketing Metrics",
+            "accumulation": "stock"
         };
         churned_customer_count(churned) = churned, {
             "title": { "en": "Churned customers", "zh": "流失客户数" },
@@ -412,7 +431,9 @@ pack_sdk::metric_pack! {
                 "en": "Customers who churned in the period over the customers at its start; customers both acquired and lost in it are among the churned.",
                 "zh": "期间内流失客户数除以期初客户数；期间内获得又流失的客户计入流失。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQLRCS/CUS", "source": "subscription-business metrics"
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQLRCS/CUS", "source": "subscription-business metrics",
+            "intended_behaviour": { "en": "Keep customers.", "zh": "留住客户。" },
+            "side_effect": { "en": "Lost customers kept on the books: watch customer_count and buying customers beside it.", "zh": "流失客户不销户：同时关注客户数与购买客户数。" }
         };
         retention_rate(churn) = 1 - churn, {
             "title": { "en": "Retention rate", "zh": "客户保持率" },
@@ -420,7 +441,9 @@ pack_sdk::metric_pack! {
                 "en": "One less the churn rate.",
                 "zh": "一减去客户流失率。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQLRCS/CUS", "source": "subscription-business metrics"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQLRCS/CUS", "source": "subscription-business metrics",
+            "synonyms": { "zh": ["保有率", "留存率"] },
+            "examples": [{ "inputs": { "churn": "0.25" }, "value": "0.75" }]
         };
         segmentation_coverage(customers_segmented, customers_end) = customers_segmented / customers_end, {
             "title": { "en": "Customers segmented", "zh": "客户细分覆盖率" },

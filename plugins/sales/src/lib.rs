@@ -90,7 +90,11 @@ pack_sdk::metric_pack! {
                 "en": "Net amount of the orders booked in the period, credit sales included, cancelled orders not.",
                 "zh": "期间内订单净额，含赊销，不含已取消订单。"
             },
-            "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue",
+            "accumulation": "flow",
+            "synonyms": { "en": ["Revenue", "Turnover"], "zh": ["营业额", "销售收入"] },
+            "intended_behaviour": { "en": "Sell more, to new and to known customers.", "zh": "多销售，新老客户兼顾。" },
+            "side_effect": { "en": "Orders pulled forward, or bought with discounts: watch discount_rate and growth_rate beside it.", "zh": "提前压单或以折扣换单：同时关注折扣率与增长率。" }
         };
         order_count(orders) = orders, {
             "title": { "en": "Orders", "zh": "订单数" },
@@ -98,7 +102,9 @@ pack_sdk::metric_pack! {
                 "en": "Number of orders booked in the period, cancelled ones not counted.",
                 "zh": "期间内订单数量，不含已取消订单。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/FIN", "source": "CRM KPI catalogue",
+            "accumulation": "flow",
+            "synonyms": { "zh": ["定单数"] }
         };
         avg_order_size(amount, orders_with_amount) = amount / orders_with_amount, {
             "title": { "en": "Average order size", "zh": "平均定单规模" },
@@ -106,7 +112,9 @@ pack_sdk::metric_pack! {
                 "en": "Sales amount over number of orders, of those whose amount is known.",
                 "zh": "销售额除以已知金额的订单数。"
             },
-            "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue",
+            "synonyms": { "en": ["AOV"], "zh": ["客单价"] },
+            "examples": [{ "inputs": { "amount": "100.50", "orders_with_amount": 2 }, "value": "50.25" }, { "inputs": { "amount": 0, "orders_with_amount": 0 }, "null": true }]
         };
         units(units) = units, {
             "title": { "en": "Units sold", "zh": "销售量" },
@@ -114,7 +122,8 @@ pack_sdk::metric_pack! {
                 "en": "Sum of the quantities on the order lines of the period.",
                 "zh": "期间内订单行数量之和。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/FIN", "source": "CRM KPI catalogue",
+            "accumulation": "flow"
         };
         ipt(units, orders) = units / orders, {
             "title": { "en": "Items per transaction (IPT)", "zh": "客单件(IPT)" },
@@ -178,7 +187,9 @@ pack_sdk::metric_pack! {
                 "en": "List amount less net amount over list amount, of the order lines with a list price.",
                 "zh": "有标价的订单行中，标价额与净额之差占标价额的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "FQSP-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "FQSP-T/FIN", "source": "CRM KPI catalogue",
+            "intended_behaviour": { "en": "Sell by value, not by price.", "zh": "以价值而非价格成交。" },
+            "side_effect": { "en": "Deals lost that a small discount would have won: watch opportunity_conversion_rate beside it.", "zh": "小幅让利即可赢得的机会被放弃：同时关注机会转化率。" }
         };
         cross_sell_share(cross_sold, lines_with_cross_sell) = cross_sold / lines_with_cross_sell, {
             "title": { "en": "Cross-sell share", "zh": "交叉销售占比" },
@@ -228,7 +239,8 @@ pack_sdk::metric_pack! {
                 "en": "Orders shipped no later than promised over all orders shipped in the period that had a promised date.",
                 "zh": "期间内有承诺日期的发货订单中，按时发货的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSRCT/INT", "source": "common CRM practice"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSRCT/INT", "source": "common CRM practice",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "0.95" }, { "status": "on_track", "from": "0.95" }]
         };
         late_shipment_count(shipped_late) = shipped_late, {
             "title": { "en": "Late shipments", "zh": "延迟发货数" },
@@ -236,7 +248,8 @@ pack_sdk::metric_pack! {
                 "en": "Orders shipped in the period later than promised.",
                 "zh": "期间内晚于承诺日期发货的订单数。"
             },
-            "kind": "count", "unit": "count", "direction": "down", "class": "NQSRCT/INT", "source": "common CRM practice"
+            "kind": "count", "unit": "count", "direction": "down", "class": "NQSRCT/INT", "source": "common CRM practice",
+            "accumulation": "flow"
         };
         // Customers.
         buying_customer_count(buying) = buying, {
@@ -285,7 +298,8 @@ pack_sdk::metric_pack! {
                 "en": "Customers acquired in the period: by a known date, else by their first order.",
                 "zh": "期间内新获得的客户数，以已知获客日期或首单日期为准。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSRCT/CUS", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSRCT/CUS", "source": "CRM KPI catalogue",
+            "accumulation": "flow"
         };
         // How opportunities ended.
         opportunity_conversion_rate(won, lost) = won / (won + lost), {
@@ -294,7 +308,11 @@ pack_sdk::metric_pack! {
                 "en": "Opportunities won over all closed in the period, won and lost. Open ones do not count.",
                 "zh": "期间内赢单数占已关闭（赢单与丢单）机会的比例，未关闭机会不计。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "CRM KPI catalogue",
+            "synonyms": { "en": ["Win rate"], "zh": ["赢单率"] },
+            "intended_behaviour": { "en": "Choose the right opportunities and see them through.", "zh": "选对机会并坚持到底。" },
+            "side_effect": { "en": "Lost opportunities left open, or weak ones never entered: watch conversion_rate_all and opportunity_created_count beside it.", "zh": "丢单不关闭或弱机会不录入：同时关注全部机会转化率与新增机会数。" },
+            "examples": [{ "inputs": { "won": 3, "lost": 1 }, "value": "0.75" }, { "inputs": { "won": 0, "lost": 0 }, "null": true }]
         };
         conversion_rate_all(won, lost, open_end) = won / (won + lost + open_end), {
             "title": { "en": "Conversion of all opportunities", "zh": "全部机会转化率" },
@@ -326,7 +344,8 @@ pack_sdk::metric_pack! {
                 "en": "Opportunities closed as lost in the period.",
                 "zh": "期间内关闭为丢单的机会数。"
             },
-            "kind": "count", "unit": "count", "direction": "down", "class": "NQSR-T/CUS", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "down", "class": "NQSR-T/CUS", "source": "CRM KPI catalogue",
+            "accumulation": "flow"
         };
         competitor_loss_rate(lost_to_competitor, won, lost) = lost_to_competitor / (won + lost), {
             "title": { "en": "Lost to competitors", "zh": "客户选择竞争对手比率" },
@@ -342,7 +361,8 @@ pack_sdk::metric_pack! {
                 "en": "Opportunities closed as won in the period.",
                 "zh": "期间内关闭为赢单的机会数。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "common CRM practice"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSR-T/CUS", "source": "common CRM practice",
+            "accumulation": "flow"
         };
         won_amount(won_amount) = won_amount, {
             "title": { "en": "Won amount", "zh": "赢单金额" },
@@ -350,7 +370,8 @@ pack_sdk::metric_pack! {
                 "en": "Agreed amount of the opportunities won in the period.",
                 "zh": "期间内赢单机会的成交金额。"
             },
-            "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "common CRM practice"
+            "kind": "money", "unit": "money", "direction": "up", "class": "FQSR-T/FIN", "source": "common CRM practice",
+            "accumulation": "flow"
         };
         avg_deal_size(won_amount, won_with_amount) = won_amount / won_with_amount, {
             "title": { "en": "Average deal size", "zh": "平均成交金额" },
@@ -391,7 +412,9 @@ pack_sdk::metric_pack! {
                 "en": "Mean time from creation to close of the opportunities won in the period.",
                 "zh": "期间内赢单机会从创建到关闭的平均时间。"
             },
-            "kind": "duration", "unit": "days", "direction": "down", "class": "NQSP-T/INT", "source": "CRM KPI catalogue"
+            "kind": "duration", "unit": "days", "direction": "down", "class": "NQSP-T/INT", "source": "CRM KPI catalogue",
+            "intended_behaviour": { "en": "Move opportunities on.", "zh": "推进销售机会。" },
+            "side_effect": { "en": "Customers pressed before they are ready: watch avg_deal_size and discount_rate_won beside it.", "zh": "催促尚未准备好的客户：同时关注平均成交金额与赢单折扣率。" }
         };
         cycle_days_closed(cycle_closed) = cycle_closed, {
             "title": { "en": "Sales cycle length, won and lost", "zh": "销售周期（全部关闭）" },
@@ -448,7 +471,8 @@ pack_sdk::metric_pack! {
                 "en": "Opportunities created in the period.",
                 "zh": "期间内新建的销售机会数。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSP-T/CUS", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSP-T/CUS", "source": "CRM KPI catalogue",
+            "accumulation": "flow"
         };
         opportunity_open_count(open_end) = open_end, {
             "title": { "en": "Open opportunities", "zh": "未关闭机会数" },
@@ -456,7 +480,8 @@ pack_sdk::metric_pack! {
                 "en": "Opportunities open at the end of the period, those of unknown creation date included.",
                 "zh": "期末未关闭的机会数，含创建日期未知者。"
             },
-            "kind": "count", "unit": "count", "direction": "none", "class": "NQSP-T/CUS", "source": "common CRM practice"
+            "kind": "count", "unit": "count", "direction": "none", "class": "NQSP-T/CUS", "source": "common CRM practice",
+            "accumulation": "stock"
         };
         open_amount(open_amount_end) = open_amount_end, {
             "title": { "en": "Open pipeline", "zh": "管道金额" },
@@ -464,7 +489,8 @@ pack_sdk::metric_pack! {
                 "en": "Expected amount of the opportunities open at the end of the period.",
                 "zh": "期末未关闭机会的预期金额。"
             },
-            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "common CRM practice"
+            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "common CRM practice",
+            "accumulation": "stock"
         };
         open_list_amount(open_list_end) = open_list_end, {
             "title": { "en": "Open pipeline at list price", "zh": "管道标价金额" },
@@ -472,7 +498,8 @@ pack_sdk::metric_pack! {
                 "en": "Amount at list price of the opportunities open at the end of the period.",
                 "zh": "期末未关闭机会按标价计算的金额。"
             },
-            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "common CRM practice"
+            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "common CRM practice",
+            "accumulation": "stock"
         };
         forecast_weighted(weighted_end) = weighted_end, {
             "title": { "en": "Weighted sales forecast", "zh": "加权销售预测" },
@@ -480,7 +507,8 @@ pack_sdk::metric_pack! {
                 "en": "Amount times win probability, summed over the opportunities open at the end of the period that have both.",
                 "zh": "期末未关闭机会的金额乘以赢率之和（两者均已知）。"
             },
-            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "money", "unit": "money", "direction": "none", "class": "FQSP-T/FIN", "source": "CRM KPI catalogue",
+            "accumulation": "stock"
         };
         stage_conversion_rate(stage_advanced, stage_left) = stage_advanced / stage_left, {
             "title": { "en": "Stage conversion", "zh": "阶段转化率" },
@@ -504,7 +532,8 @@ pack_sdk::metric_pack! {
                 "en": "Open pipeline at the end of the period over what is missing to the quota; no value once the quota is reached.",
                 "zh": "期末管道金额除以距配额的差额；配额已完成时无值。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "FQSP-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "FQSP-T/FIN", "source": "CRM KPI catalogue",
+            "examples": [{ "inputs": { "open_amount_end": 300, "quota_value": 150, "amount": 50 }, "value": 3 }, { "inputs": { "open_amount_end": 300, "quota_value": 150, "amount": 200 }, "null": true }]
         };
         // Against targets.
         quota(quota_value) = quota_value, {
@@ -521,7 +550,10 @@ pack_sdk::metric_pack! {
                 "en": "Sales amount over quota; may exceed 1.",
                 "zh": "销售额除以销售配额，可超过1。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "1" }, { "status": "on_track", "from": "1" }],
+            "intended_behaviour": { "en": "Reach what was agreed.", "zh": "达成约定目标。" },
+            "side_effect": { "en": "Orders kept back once the quota is reached: watch growth_rate by month beside it.", "zh": "达标后压单：同时关注月度增长率。" }
         };
         plan_attainment(amount, plan_value) = amount / plan_value, {
             "title": { "en": "Sales plan attainment", "zh": "销售计划达成率" },
@@ -529,7 +561,8 @@ pack_sdk::metric_pack! {
                 "en": "Sales amount over the planned figure; may exceed 1.",
                 "zh": "销售额除以计划额，可超过1。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "FQSR-T/FIN", "source": "CRM KPI catalogue",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "1" }, { "status": "on_track", "from": "1" }]
         };
         // Leads.
         lead_conversion_rate(leads_converted, leads) = leads_converted / leads, {
@@ -562,7 +595,8 @@ pack_sdk::metric_pack! {
                 "en": "Mean time from creation to first contact, of the leads created in the period that have been contacted.",
                 "zh": "期间内创建且已联系的线索，从创建到首次联系的平均时间。"
             },
-            "kind": "duration", "unit": "minutes", "direction": "down", "class": "NQSPCT/INT", "source": "common CRM practice"
+            "kind": "duration", "unit": "minutes", "direction": "down", "class": "NQSPCT/INT", "source": "common CRM practice",
+            "bands": [{ "status": "on_track", "to": "60" }, { "status": "at_risk", "from": "60", "to": "240" }, { "status": "off_track", "from": "240" }]
         };
         // Work done.
         followup_count(follow_ups) = follow_ups, {
@@ -571,7 +605,8 @@ pack_sdk::metric_pack! {
                 "en": "Follow-ups that took place in the period.",
                 "zh": "期间内发生的跟进数。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue",
+            "accumulation": "flow"
         };
         followup_completion_rate(follow_ups_on_time, follow_ups_due) = follow_ups_on_time / follow_ups_due, {
             "title": { "en": "Follow-ups done on time", "zh": "跟进完成率" },
@@ -579,7 +614,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the follow-ups due in the period, the share done no later than due.",
                 "zh": "期间内到期的跟进中按时完成的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue",
+            "bands": [{ "status": "off_track", "to": "0.8" }, { "status": "at_risk", "from": "0.8", "to": "0.95" }, { "status": "on_track", "from": "0.95" }]
         };
         followup_feedback_rate(follow_ups_with_feedback, follow_ups) = follow_ups_with_feedback / follow_ups, {
             "title": { "en": "Follow-ups with customer feedback", "zh": "跟进反馈率" },
@@ -611,7 +647,10 @@ pack_sdk::metric_pack! {
                 "en": "Calls that took place in the period.",
                 "zh": "期间内进行的电话数。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSPET/INT", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSPET/INT", "source": "CRM KPI catalogue",
+            "accumulation": "flow",
+            "intended_behaviour": { "en": "Talk to customers.", "zh": "多与客户交流。" },
+            "side_effect": { "en": "Calls for the sake of the count: watch opportunity_created_count beside it.", "zh": "为凑数而打电话：同时关注新增机会数。" }
         };
         visit_count(visits) = visits, {
             "title": { "en": "Customer visits", "zh": "客户拜访量" },
@@ -619,7 +658,8 @@ pack_sdk::metric_pack! {
                 "en": "Customer visits that took place in the period.",
                 "zh": "期间内进行的客户拜访数。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSPET/INT", "source": "common CRM practice"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSPET/INT", "source": "common CRM practice",
+            "accumulation": "flow"
         };
     }
 }

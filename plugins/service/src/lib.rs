@@ -77,7 +77,8 @@ pack_sdk::metric_pack! {
                 "en": "Cases created in the period.",
                 "zh": "期间内创建的服务请求数。"
             },
-            "kind": "count", "unit": "count", "direction": "none", "class": "NQSP-T/INT", "source": "ITIL incident management KPIs"
+            "kind": "count", "unit": "count", "direction": "none", "class": "NQSP-T/INT", "source": "ITIL incident management KPIs",
+            "accumulation": "flow"
         };
         case_growth(cases, cases_prev) = growth(cases, cases_prev), {
             "title": { "en": "Case volume growth", "zh": "服务请求增长率" },
@@ -101,7 +102,10 @@ pack_sdk::metric_pack! {
                 "en": "Cases closed in the period, whenever they were created.",
                 "zh": "期间内关闭的服务请求数（不限创建时间）。"
             },
-            "kind": "count", "unit": "count", "direction": "up", "class": "NQSP-T/INT", "source": "ITIL incident management KPIs"
+            "kind": "count", "unit": "count", "direction": "up", "class": "NQSP-T/INT", "source": "ITIL incident management KPIs",
+            "accumulation": "flow",
+            "intended_behaviour": { "en": "Finish what was begun.", "zh": "及时办结。" },
+            "side_effect": { "en": "Cases closed before they are solved: watch reopen_rate beside it.", "zh": "未解决先关闭：同时关注重开率。" }
         };
         cases_per_customer(cases, customers_start, customers_end) = cases / ((customers_start + customers_end) / 2), {
             "title": { "en": "Cases per customer", "zh": "客均服务请求数" },
@@ -134,7 +138,10 @@ pack_sdk::metric_pack! {
                 "en": "Complaints created in the period.",
                 "zh": "期间内创建的投诉数。"
             },
-            "kind": "count", "unit": "count", "direction": "down", "class": "NQSRCT/CUS", "source": "CRM KPI catalogue"
+            "kind": "count", "unit": "count", "direction": "down", "class": "NQSRCT/CUS", "source": "CRM KPI catalogue",
+            "accumulation": "flow",
+            "intended_behaviour": { "en": "Give no cause for complaint.", "zh": "减少投诉起因。" },
+            "side_effect": { "en": "Complaints that are not written down: watch csat_rate beside it.", "zh": "投诉不登记：同时关注服务满意度。" }
         };
         complaint_growth(complaints, complaints_prev) = growth(complaints, complaints_prev), {
             "title": { "en": "Complaint growth", "zh": "投诉增长率" },
@@ -158,7 +165,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the complaints created in the period of which it is recorded whether they were handled in time, the share that was.",
                 "zh": "期间内创建且记录了是否及时处理的投诉中，及时处理的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "0.95" }, { "status": "on_track", "from": "0.95" }]
         };
         complaint_dispute_rate(complaints_disputed, complaints_judged) = complaints_disputed / complaints_judged, {
             "title": { "en": "Complaints disputed", "zh": "投诉争议率" },
@@ -191,7 +199,9 @@ pack_sdk::metric_pack! {
                 "en": "Mean time to first response, of the cases created in the period that had one.",
                 "zh": "期间内创建且已响应的请求的平均首次响应时间。"
             },
-            "kind": "duration", "unit": "minutes", "direction": "down", "class": "NQSPCT/INT", "source": "CRM KPI catalogue"
+            "kind": "duration", "unit": "minutes", "direction": "down", "class": "NQSPCT/INT", "source": "CRM KPI catalogue",
+            "intended_behaviour": { "en": "Answer soon.", "zh": "尽快响应。" },
+            "side_effect": { "en": "Empty first answers that stop the clock: watch fcr and resolution_time_avg beside it.", "zh": "以空洞首复停表：同时关注首次解决率与平均解决时间。" }
         };
         first_response_median(first_response_median) = first_response_median, {
             "title": { "en": "Median response time", "zh": "响应时间中位数" },
@@ -223,7 +233,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the cases created in the period that were answered and had a due instant for it, the share answered in time.",
                 "zh": "期间内创建、已响应且有响应期限的请求中按时响应的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "0.95" }, { "status": "on_track", "from": "0.95" }]
         };
         // How fast and how well it was solved.
         resolution_time_avg(resolution_mean) = resolution_mean, {
@@ -264,7 +275,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the cases closed in the period that had a due instant, the share closed no later.",
                 "zh": "期间内关闭且有解决期限的请求中按时关闭的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "0.95" }, { "status": "on_track", "from": "0.95" }]
         };
         fcr(on_first_contact, first_contact_known) = on_first_contact / first_contact_known, {
             "title": { "en": "First contact resolution", "zh": "首次联系解决率" },
@@ -272,7 +284,9 @@ pack_sdk::metric_pack! {
                 "en": "Of the cases closed in the period of which it is recorded, the share resolved on first contact.",
                 "zh": "期间内关闭且有记录的请求中首次联系即解决的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSRCT/CUS", "source": "HDI/MetricNet service desk KPIs"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSRCT/CUS", "source": "HDI/MetricNet service desk KPIs",
+            "synonyms": { "en": ["First call resolution", "FCR"], "zh": ["一次解决率"] },
+            "bands": [{ "status": "off_track", "to": "0.65" }, { "status": "at_risk", "from": "0.65", "to": "0.75" }, { "status": "on_track", "from": "0.75" }]
         };
         reopen_rate(reopened, closed) = reopened / closed, {
             "title": { "en": "Reopen rate", "zh": "重开率" },
@@ -280,7 +294,8 @@ pack_sdk::metric_pack! {
                 "en": "Of the cases closed in the period, the share reopened at least once.",
                 "zh": "期间内关闭的请求中至少重开一次的比例。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQSRCT/CUS", "source": "ITIL incident management KPIs"
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQSRCT/CUS", "source": "ITIL incident management KPIs",
+            "bands": [{ "status": "on_track", "to": "0.05" }, { "status": "at_risk", "from": "0.05", "to": "0.1" }, { "status": "off_track", "from": "0.1" }]
         };
         // What is left.
         backlog(open_end) = open_end, {
@@ -289,7 +304,8 @@ pack_sdk::metric_pack! {
                 "en": "Cases open at the end of the period.",
                 "zh": "期末未关闭的请求数。"
             },
-            "kind": "count", "unit": "count", "direction": "down", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs"
+            "kind": "count", "unit": "count", "direction": "down", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs",
+            "accumulation": "stock"
         };
         backlog_age_avg(open_age_end) = open_age_end, {
             "title": { "en": "Mean age of open cases", "zh": "积压平均时长" },
@@ -323,7 +339,11 @@ pack_sdk::metric_pack! {
                 "zh": "期间内服务满意度问卷回答中最高两档的比例；少于30份时不显示。"
             },
             "minimum_sample": { "input": "satisfaction_answers", "at_least": "30" },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NLSRCT/CUS", "source": "COPC CX Standard"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NLSRCT/CUS", "source": "COPC CX Standard",
+            "synonyms": { "en": ["CSAT"], "zh": ["满意率"] },
+            "bands": [{ "status": "off_track", "to": "0.7" }, { "status": "at_risk", "from": "0.7", "to": "0.8" }, { "status": "on_track", "from": "0.8" }],
+            "intended_behaviour": { "en": "Serve so that customers are pleased.", "zh": "让客户满意。" },
+            "side_effect": { "en": "Asking only those who will be pleased: watch survey_response_rate beside it.", "zh": "只调查满意的客户：同时关注调查回复率。" }
         };
         dsat_rate(satisfaction_bottom, satisfaction_answers) = satisfaction_bottom / satisfaction_answers, {
             "title": { "en": "Service dissatisfaction", "zh": "服务不满意率" },
@@ -340,7 +360,8 @@ pack_sdk::metric_pack! {
                 "en": "Service CSAT over its target for the period; may exceed 1.",
                 "zh": "服务满意度除以期间目标，可超过1。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NLSRCT/CUS", "source": "common CRM practice"
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NLSRCT/CUS", "source": "common CRM practice",
+            "bands": [{ "status": "off_track", "to": "0.9" }, { "status": "at_risk", "from": "0.9", "to": "1" }, { "status": "on_track", "from": "1" }]
         };
         ces(effort_score, effort_answers) = effort_score / effort_answers, {
             "title": { "en": "Customer effort score", "zh": "客户费力度(CES)" },
@@ -358,7 +379,9 @@ pack_sdk::metric_pack! {
                 "zh": "期间内TNPS回答中推荐者（9、10分）比例减去贬损者（0至6分）比例，乘以100；少于30份时不显示。"
             },
             "minimum_sample": { "input": "recommendation_answers", "at_least": "30" },
-            "kind": "score", "unit": "points", "direction": "up", "class": "NLSRCT/CUS", "source": "Reichheld, HBR 2003"
+            "kind": "score", "unit": "points", "direction": "up", "class": "NLSRCT/CUS", "source": "Reichheld, HBR 2003",
+            "synonyms": { "en": ["NPS"], "zh": ["净推荐值"] },
+            "examples": [{ "inputs": { "promoters": 60, "detractors": 20, "recommendation_answers": 100 }, "value": 40 }]
         };
         survey_response_rate(surveys_answered, surveys_sent) = surveys_answered / surveys_sent, {
             "title": { "en": "Survey response rate", "zh": "调查回复率" },
@@ -392,7 +415,9 @@ pack_sdk::metric_pack! {
                 "zh": "期间内关闭请求数除以期末在职座席数（非平均人数）。"
             },
             "subjects": ["TEAM", "REGION"],
-            "kind": "number", "unit": "count", "direction": "up", "class": "NQSPET/INT", "source": "HDI/MetricNet service desk KPIs"
+            "kind": "number", "unit": "count", "direction": "up", "class": "NQSPET/INT", "source": "HDI/MetricNet service desk KPIs",
+            "side_effect": { "en": "Hard cases passed on: watch escalation_rate beside it.", "zh": "难题被推给他人：同时关注升级率。" },
+            "intended_behaviour": { "en": "Handle much.", "zh": "多处理。" }
         };
         agent_attrition(agents_left, agents_start, agents_end) = agents_left / ((agents_start + agents_end) / 2), {
             "title": { "en": "Agent attrition", "zh": "座席流失率" },
@@ -400,7 +425,8 @@ pack_sdk::metric_pack! {
                 "en": "Agents who left in the period over the average of the agents at its start and end.",
                 "zh": "期间内离职座席数除以期初与期末座席数的平均值。"
             },
-            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQLRES/LNG", "source": "COPC CX Standard"
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQLRES/LNG", "source": "COPC CX Standard",
+            "visibility": { "organisation_wide": { "minimum_group": 5 } }
         };
     }
 }

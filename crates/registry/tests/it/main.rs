@@ -4,6 +4,7 @@ mod build;
 mod calls;
 mod declarative;
 mod golden;
+mod kit;
 mod live;
 mod parameter;
 mod probe;

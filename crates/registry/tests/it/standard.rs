@@ -95,6 +95,17 @@ fn the_packs_have_the_metrics_that_others_rely_on() {
             assert!(metric.title.contains_key("zh") && metric.description.contains_key("zh"), "{} lacks Chinese", metric.key);
         }
     }
+    for pack in snapshot.packs() {
+        let metrics = &pack.manifest().metrics;
+        let says = |what: fn(&manifest::Metric) -> bool| metrics.iter().filter(|metric| what(metric)).count() >= 3;
+        assert!(says(|metric| !metric.bands.is_empty()), "{} says of few metrics what is good", pack.manifest().id);
+        assert!(
+            says(|metric| metric.intended_behaviour.contains_key("zh") && metric.side_effect.contains_key("zh")),
+            "{} says of few metrics what they do to people",
+            pack.manifest().id
+        );
+        assert!(says(|metric| metric.accumulation == manifest::Accumulation::Flow), "{} has few flows", pack.manifest().id);
+    }
     for key in ["sales.amount", "sales.cycle_days", "service.csat_rate", "marketing.market_share", "marketing.churn_rate"] {
         assert_eq!(snapshot.metric(key).expect(key).key(), key);
     }
