@@ -1,13 +1,14 @@
 //! Native code in a child process, for packs that nobody here vouches for: what it breaks is the child.
 //!
-//! Columns are built in memory that both share; a request and its reply are a few words through a socket. What the pack wrote is
+//! Columns are built in memory that both share; a request and its reply are a few words through pipes. What the pack wrote is
 //! checked as it is read, word by word, since a child may go on writing. A child that dies or does not come to an end costs the
 //! batch that it had; it is started again, later each time, and in the end not at all.
 
+mod pipe;
 pub(crate) mod serve;
 mod wire;
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, Once};
@@ -26,6 +27,7 @@ use crate::native::Reply;
 use crate::outcome::{Failed, Fault, Warning, failed};
 use crate::runtime::{Batch, Runtime, Tier};
 use crate::sandbox::Missing;
+use crate::worker::pipe::Pipes;
 use crate::worker::wire::{Request, reply};
 
 /// From the start of the process until the pack is ready, with all that its constructors and `init` do.
@@ -63,6 +65,7 @@ struct Seat {
 #[derive(Debug)]
 struct Remote {
     running: Running,
+    pipes: Pipes,
     memory: Memory,
     since: Instant,
 }
@@ -140,19 +143,21 @@ struct Death {
 
 impl Remote {
     fn start(program: &Program, library: &Path, inputs: usize) -> Result<(Remote, Vec<Warning>, Missing), Failed> {
-        let started = Memory::create(inputs).and_then(|(memory, files)| {
-            Running::start(program, Role::Worker, library, [files.inputs, files.output]).map(|running| (memory, running))
-        });
-        let (memory, mut running) = started.map_err(|error| not_started(&error))?;
+        let (memory, mut running, pipes) = Remote::open(program, library, inputs).map_err(|error| not_started(&error))?;
         let (warnings, missing) = greet(&mut running)?;
-        // All reads from now on.
-        running.channel.set_read_timeout(Some(TICK)).map_err(|error| not_started(&error))?;
-        Ok((Remote { running, memory, since: Instant::now() }, warnings, missing))
+        Ok((Remote { running, pipes, memory, since: Instant::now() }, warnings, missing))
+    }
+
+    fn open(program: &Program, library: &Path, inputs: usize) -> std::io::Result<(Memory, Running, Pipes)> {
+        let (memory, files) = Memory::create(inputs)?;
+        let running = Running::start(program, Role::Worker, library, [files.inputs, files.output])?;
+        let pipes = Pipes::open(&running.channel)?;
+        Ok((memory, running, pipes))
     }
 
     /// The outer error is the end of the child, the inner what came of the batch.
     fn evaluate(&mut self, batch: &Batch<'_>) -> Result<Result<Vec<Option<Decimal>>, Fault>, Death> {
-        let Remote { running, memory, .. } = self;
+        let Remote { running, pipes, memory, .. } = self;
         let mut budget = Budget::of(batch.rows);
         let mut death = None;
         let mut buffers = memory.buffers(batch.inputs.iter().map(|column| column.scale));
@@ -160,10 +165,10 @@ impl Remote {
         let outcome = in_chunks(batch, &mut buffers, |row_base, buffers| {
             let request = Request::new(batch, row_base, buffers);
             let clock = budget.start();
-            let reply = exchange(running, &request, || memory.cancel().store(u64::MAX, Relaxed), clock);
+            let reply = exchange(pipes, &request, || memory.cancel().store(u64::MAX, Relaxed), clock);
             budget = clock.stop();
-            reply.map_err(|died| {
-                death = Some(died);
+            reply.map_err(|error| {
+                death = Some(how_it_died(running, &error));
                 Fault::new("F_CHILD_DIED", "")
             })
         });
@@ -219,49 +224,32 @@ pub(crate) fn silent(running: &mut Running, silence: Silence, doing: &str, patie
     }
 }
 
-/// One request and its reply, within the budget.
-fn exchange(running: &mut Running, request: &Request, cancel: impl Fn(), clock: Clock) -> Result<Reply, Death> {
-    let died =
-        |running: &mut Running| Death { code: "F_CHILD_DIED", how: format!("the pack's process ended: {}", fate(running.end_soon())) };
-    let sent = running.channel.write_all(&request.to_bytes());
-    if sent.is_err() {
-        return Err(died(running));
-    }
-    let mut wait = |bytes: &mut [u8]| read(&running.channel, bytes, &cancel, clock);
-    match reply(&mut wait) {
-        Ok(reply) => Ok(reply),
-        Err(error) if error.kind() == ErrorKind::TimedOut => {
-            running.end();
-            let how = "no answer within its time, nor when asked to stop: its process was ended".into();
-            Err(Death { code: "F_DEADLINE", how })
-        }
-        Err(error) if error.kind() == ErrorKind::InvalidData => {
-            running.end();
-            Err(Death { code: "F_CHILD_DIED", how: "nonsense on its channel to the host".into() })
-        }
-        Err(_) => Err(died(running)),
-    }
+/// One request and its reply: asks the pack to stop when it should, and gives up when it must.
+fn exchange(pipes: &mut Pipes, request: &Request, cancel: impl Fn(), clock: Clock) -> std::io::Result<Reply> {
+    pipes.write(&request.to_bytes())?;
+    reply(&mut |bytes| {
+        pipes.read_while(bytes, TICK, || {
+            if clock.is_soft_over() {
+                cancel();
+            }
+            !clock.is_hard_over()
+        })
+    })
 }
 
-/// Reads all of the bytes; asks the pack to stop when it should, and gives up when it must.
-fn read(mut channel: &std::os::unix::net::UnixStream, bytes: &mut [u8], cancel: &impl Fn(), clock: Clock) -> std::io::Result<()> {
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match channel.read(&mut bytes[filled..]) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(count) => filled += count,
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-                if clock.is_hard_over() {
-                    return Err(ErrorKind::TimedOut.into());
-                }
-                if clock.is_soft_over() {
-                    cancel();
-                }
-            }
-            Err(error) => return Err(error),
+/// Ends the child if it did not end by itself.
+fn how_it_died(running: &mut Running, error: &std::io::Error) -> Death {
+    match error.kind() {
+        ErrorKind::TimedOut => {
+            running.end();
+            Death { code: "F_DEADLINE", how: "no answer within its time, nor when asked to stop: its process was ended".into() }
         }
+        ErrorKind::InvalidData => {
+            running.end();
+            Death { code: "F_CHILD_DIED", how: "nonsense where a reply should be: its process was ended".into() }
+        }
+        _ => Death { code: "F_CHILD_DIED", how: format!("the pack's process ended: {}", fate(running.end_soon())) },
     }
-    Ok(())
 }
 
 /// Once for the whole service: it is the kernel that lacks it, not the pack.

@@ -1,8 +1,8 @@
 //! The child's side: loads the pack as the service itself would, gives up all it can, and answers until the host is gone.
 
-use std::io::{Read, Write};
 use std::path::Path;
 
+use super::pipe::Pipes;
 use super::wire::{REQUEST, Request, reply_bytes};
 use crate::child::Streams;
 use crate::column::Input;
@@ -17,6 +17,7 @@ use crate::sandbox::{self, Missing, Threads};
 pub(crate) fn run(library: &Path, streams: Streams) -> std::io::Result<()> {
     Streams::mute()?;
     let Streams { channel, files, leaky } = streams;
+    let pipes = Pipes::take(&channel)?;
     let send = |message: Message| message.send(&channel);
     match load(library, leaky, &send)? {
         Err(failed) => send(Message::Refused(failed)),
@@ -25,7 +26,7 @@ pub(crate) fn run(library: &Path, streams: Streams) -> std::io::Result<()> {
             drop(files);
             tell(sandbox::before_calling(), &send)?;
             send(Message::Ready)?;
-            answer(&native, &memory, channel)
+            answer(&native, &memory, pipes)
         }
     }
 }
@@ -52,15 +53,15 @@ fn load(path: &Path, leaky: Option<std::io::Error>, send: Send<'_>) -> std::io::
     }
 }
 
-fn answer(native: &Native, memory: &Memory, mut channel: std::os::unix::net::UnixStream) -> std::io::Result<()> {
+fn answer(native: &Native, memory: &Memory, mut pipes: Pipes) -> std::io::Result<()> {
     let mut bytes = [0; REQUEST];
     loop {
-        channel.read_exact(&mut bytes)?;
+        pipes.read(&mut bytes)?;
         let Some(request) = Request::parse(&bytes) else { return Err(std::io::ErrorKind::InvalidData.into()) };
         let inputs: Vec<Input<'_>> = memory.inputs(&request.inputs).collect();
         let Request { metric, row_base, ref parameters, rows, .. } = request;
         let (output, cancel) = (memory.output(rows), memory.cancel());
         let reply = native.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel });
-        channel.write_all(&reply_bytes(&reply))?;
+        pipes.write(&reply_bytes(&reply))?;
     }
 }
