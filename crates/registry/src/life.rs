@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
@@ -51,8 +52,8 @@ pub(crate) struct Life {
     ledger: Arc<Ledger>,
     bell: Bell,
     serving: BTreeMap<String, Serving>,
-    /// By hash, what failed once it was loaded: it would fail again.
-    failed: BTreeMap<String, Failed>,
+    /// By hash, what failed once it was loaded, and when its file was changed: it would fail again, unless somebody touched it since.
+    failed: BTreeMap<String, (Option<SystemTime>, Failed)>,
     /// By hash, the code that is in this process: it stays, and is used again when its version comes back.
     mapped: BTreeMap<String, Mapped>,
     refused_since: BTreeMap<PathBuf, (&'static str, DateTime<Utc>)>,
@@ -110,7 +111,7 @@ impl Life {
             match self.load(candidate, before.as_deref()) {
                 Ok(pack) => drop(fresh.insert(candidate.sha256.clone(), Arc::new(pack))),
                 Err(failed) => {
-                    self.failed.insert(candidate.sha256.clone(), failed.clone());
+                    self.remember_failed(candidate, &failed);
                     let refused = vec![(key.clone(), failed)];
                     settlement.refuse(refused);
                 }
@@ -221,8 +222,17 @@ impl Life {
 
     fn not_failed(&self, candidate: Candidate) -> Result<Candidate, Box<Refusal>> {
         match self.failed.get(&candidate.sha256) {
-            Some(failed) => Err(failed.clone().of_known(&candidate.file, candidate.identity())),
-            None => Ok(candidate),
+            Some((changed, failed)) if *changed == watch::changed_at(&candidate.file) => {
+                Err(failed.clone().of_known(&candidate.file, candidate.identity()))
+            }
+            _ => Ok(candidate),
+        }
+    }
+
+    /// Where the store or the system failed, the next look tries again.
+    fn remember_failed(&mut self, candidate: &Candidate, failed: &Failed) {
+        if !["E_STORE", "E_CHILD"].contains(&failed.code) {
+            self.failed.insert(candidate.sha256.clone(), (watch::changed_at(&candidate.file), failed.clone()));
         }
     }
 
@@ -273,7 +283,8 @@ impl Life {
         let (id, version) = (&pack.manifest.id, &pack.manifest.version);
         match &before {
             Some(before) => tracing::info!(pack = id, version, replaced = before.pack.manifest.version, "pack replaced"),
-            None => tracing::info!(pack = id, version, metrics = pack.manifest.metrics.len(), "pack loaded"),
+            None if self.remembers => tracing::info!(pack = id, version, metrics = pack.manifest.metrics.len(), "pack loaded"),
+            None => tracing::debug!(pack = id, version, "pack loaded"),
         }
         let now = self.options.clock.now();
         // What is quarantined itself is nothing to fall back to.

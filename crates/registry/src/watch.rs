@@ -128,9 +128,7 @@ impl Listing {
         };
         let mut files: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().filter_map(described).collect();
         files.sort();
-        let latest = files.iter().map(|&(.., seconds, nanoseconds)| (seconds, nanoseconds)).max().map(|(seconds, nanoseconds)| {
-            SystemTime::UNIX_EPOCH + Duration::new(seconds.max(0).unsigned_abs(), u32::try_from(nanoseconds).unwrap_or_default())
-        });
+        let latest = files.iter().map(|&(.., seconds, nanoseconds)| time(seconds, nanoseconds)).max();
         Listing { folder: fs::metadata(folder).map(|metadata| metadata.ino()).ok(), files, latest }
     }
 
@@ -146,11 +144,16 @@ fn is_fresh(changed: SystemTime) -> bool {
 
 /// Whether a file may not be whole, since it was changed a moment ago.
 pub(crate) fn may_be_half(file: &Path) -> bool {
-    let changed = |metadata: fs::Metadata| {
-        SystemTime::UNIX_EPOCH
-            + Duration::new(metadata.ctime().max(0).unsigned_abs(), u32::try_from(metadata.ctime_nsec()).unwrap_or_default())
-    };
-    fs::metadata(file).is_ok_and(|metadata| is_fresh(changed(metadata)))
+    changed_at(file).is_some_and(is_fresh)
+}
+
+/// When a file was last changed in any way, be it only touched.
+pub(crate) fn changed_at(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).ok().map(|metadata| time(metadata.ctime(), metadata.ctime_nsec()))
+}
+
+fn time(seconds: i64, nanoseconds: i64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::new(seconds.max(0).unsigned_abs(), u32::try_from(nanoseconds).unwrap_or_default())
 }
 
 /// The system's events about a folder, as long as there are any.

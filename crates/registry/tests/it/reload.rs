@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::build::Folder;
 use crate::live::{Live, needing, standing, state, version};
+use crate::sample::Source;
 
 #[test]
 fn a_pack_copied_in_is_served_and_touching_it_changes_nothing() {
@@ -219,4 +220,23 @@ fn when_many_versions_have_come_and_gone_a_restart_is_asked_for() {
         assert_eq!(live.registry.restart_wanted().is_some(), packs.mapped_versions() > 65, "{loaded} versions");
     }
     assert!(live.registry.restart_wanted().expect("it is asked for").contains("65 versions"));
+}
+
+#[test]
+fn what_failed_to_load_is_tried_again_when_it_is_touched() {
+    let live = Live::start(Folder::new());
+    let wanted = live.folder.store().join("wanted");
+    let body = format!(
+        "#include <unistd.h>\n{}\nstatic int32_t init(const cp_host *host, cp_err *err) {{ (void)host; (void)err; return access({wanted:?}, F_OK) ? CP_E_INTERNAL : CP_OK; }}",
+        Source::sound("test").body
+    );
+    let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
+        const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
+    live.lay(&crate::live::compiled(Source { body, descriptor: descriptor.into(), ..Source::sound("test") }), "test.so");
+    let packs = live.until("the refusal", |packs| !packs.refusals().is_empty());
+    assert_eq!(packs.refusals()[0].code, "E_INIT");
+    fs::write(&wanted, "").expect("written");
+    let file = File::options().append(true).open(live.file("test.so")).expect("it is there");
+    file.set_modified(std::time::SystemTime::now()).expect("touched");
+    live.until_version("1.0.0");
 }
