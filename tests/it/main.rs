@@ -9,3 +9,4 @@ mod outage;
 mod scorecard;
 mod socket;
 mod statement;
+mod tutorial;

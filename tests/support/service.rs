@@ -149,7 +149,7 @@ pub fn import(database: &Database, profile: &str, folder: &Path) -> String {
 }
 
 /// The address that `serve` prints once it listens.
-fn bound_url(process: &mut Child) -> String {
+pub fn bound_url(process: &mut Child) -> String {
     let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
     for line in lines.by_ref() {
         let line = line.expect("text");
