@@ -1,6 +1,7 @@
 //! The service end to end: the built binary, real databases, HTTP.
 
 mod bad_input;
+mod bad_packs;
 mod command;
 mod house;
 mod http;

@@ -30,13 +30,13 @@ fn a_pack_in_c_gives_values_and_nulls() {
 }
 
 #[test]
-fn writing_nothing_is_no_value_in_every_row() {
+pub fn writing_nothing_is_no_value_in_every_row() {
     let folder = Folder::new();
     assert_eq!(load(&folder, "return CP_OK;").evaluate(&[column(3)], &[], 3), Ok(vec![None; 3]));
 }
 
 #[test]
-fn each_kind_of_misbehaviour_has_its_code() {
+pub fn each_kind_of_misbehaviour_has_its_code() {
     let say = "err->len = 3; ((char *)err->msg)[0] = 'n'; ((char *)err->msg)[1] = (char)255; ((char *)err->msg)[2] = '\\n'; err->row = 2; return CP_E_COMPUTE;";
     for (what, first, rows, code, row) in [
         ("an error with words that are no UTF-8", say, 5, "E_COMPUTE", Some(2)),
@@ -65,7 +65,7 @@ fn each_kind_of_misbehaviour_has_its_code() {
 
 #[cfg(target_arch = "x86_64")]
 #[test]
-fn a_changed_floating_point_mode_is_put_back() {
+pub fn a_changed_floating_point_mode_is_put_back() {
     let folder = Folder::new();
     let metric = load(&folder, "unsigned mode = 0x9fc0; __asm__ volatile(\"ldmxcsr %0\" : : \"m\"(mode));");
     assert_eq!(metric.evaluate(&[column(3)], &[], 3).expect_err("it is noticed").code, "F_ENV");
@@ -73,7 +73,7 @@ fn a_changed_floating_point_mode_is_put_back() {
 }
 
 #[test]
-fn a_pack_linked_with_fast_math_loads_and_leaves_the_host_as_it_was() {
+pub fn a_pack_linked_with_fast_math_loads_and_leaves_the_host_as_it_was() {
     let folder = Folder::new();
     Source::sound("test").compile(&folder.packs().join("pack.so"), &["-ffast-math"]);
     assert_eq!(folder.open().1, []);
@@ -81,7 +81,7 @@ fn a_pack_linked_with_fast_math_loads_and_leaves_the_host_as_it_was() {
 }
 
 #[test]
-fn a_panic_in_a_rust_pack_is_its_own_fault_and_says_where() {
+pub fn a_panic_in_a_rust_pack_is_its_own_fault_and_says_where() {
     let folder = Folder::with(&rust_packs(&["-p", "pack-sdk", "--example", "panics"]));
     let (registry, refusals) = folder.open();
     assert_eq!(refusals, []);
@@ -96,7 +96,7 @@ fn a_panic_in_a_rust_pack_is_its_own_fault_and_says_where() {
 }
 
 #[test]
-fn many_threads_may_call_one_metric_at_once() {
+pub fn many_threads_may_call_one_metric_at_once() {
     let folder = Folder::new();
     let metric = load(&folder, "");
     std::thread::scope(|scope| {
@@ -107,7 +107,7 @@ fn many_threads_may_call_one_metric_at_once() {
 }
 
 #[test]
-fn a_file_overwritten_while_loaded_changes_nothing() {
+pub fn a_file_overwritten_while_loaded_changes_nothing() {
     let folder = Folder::new();
     let metric = load(&folder, "");
     std::fs::write(folder.packs().join("pack.so"), vec![0; 100_000]).expect("written");

@@ -2,7 +2,9 @@
 
 mod build;
 mod calls;
+mod conformance;
 mod declarative;
+mod file;
 mod golden;
 mod kit;
 mod live;

@@ -34,7 +34,7 @@ fn check(row: u32, what: &str, more: &str, first: &str, code: &str, words: &str)
 const DIES: &str = "F_CHILD_DIED";
 
 #[test]
-fn what_ends_the_process_is_told_with_how_it_ended() {
+pub fn what_ends_the_process_is_told_with_how_it_ended() {
     let constructor = |does: &str| format!("__attribute__((constructor)) static void begin(void) {{ {does} }}");
     for (row, what, more, first, words) in [
         (35, "a constructor that crashes", constructor("*(volatile int *)8 = 1;").as_str(), "", "while loading (signal 11"),
@@ -66,7 +66,7 @@ fn what_ends_the_process_is_told_with_how_it_ended() {
 }
 
 #[test]
-fn what_does_not_come_to_an_end_is_ended() {
+pub fn what_does_not_come_to_an_end_is_ended() {
     check(55, "an infinite loop", "", "for (volatile int i = 0;; i++);", "F_DEADLINE", "while evaluating `same`");
     let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
         const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
@@ -83,7 +83,7 @@ fn what_does_not_come_to_an_end_is_ended() {
 }
 
 #[test]
-fn what_is_wrong_with_values_is_a_code() {
+pub fn what_is_wrong_with_values_is_a_code() {
     for (row, what, more, first, code, words) in [
         (42, "a status that means nothing", "", "return 12345;", "F_UNKNOWN_STATUS", "12345"),
         (44, "a text longer than its room", "", "err->len = 1u << 30; return CP_E_COMPUTE;", "F_ERR_LEN", "longer"),
@@ -127,7 +127,7 @@ fn what_is_wrong_with_values_is_a_code() {
 }
 
 #[test]
-fn what_is_changed_in_the_process_is_found() {
+pub fn what_is_changed_in_the_process_is_found() {
     for (row, what, more, first, code, words) in [
         (
             62,
@@ -159,7 +159,7 @@ fn what_is_changed_in_the_process_is_found() {
 }
 
 #[test]
-fn an_exception_out_of_a_pack_in_cpp_ends_the_child_only() {
+pub fn an_exception_out_of_a_pack_in_cpp_ends_the_child_only() {
     let (code, message) = verdict(|file| {
         let sound = Source::doing("test", "throw 1;");
         let source = format!(
@@ -176,7 +176,7 @@ fn an_exception_out_of_a_pack_in_cpp_ends_the_child_only() {
 }
 
 #[test]
-fn what_harms_nobody_is_still_held_to_its_formula() {
+pub fn what_harms_nobody_is_still_held_to_its_formula() {
     for (row, what, first, words) in [
         (45, "words that are no UTF-8", "err->len = 1; ((char *)err->msg)[0] = (char)255; return CP_E_COMPUTE;", "E_COMPUTE: \u{fffd}"),
         (49, "writes nothing", "return CP_OK;", "no value"),
@@ -186,7 +186,7 @@ fn what_harms_nobody_is_still_held_to_its_formula() {
 }
 
 #[test]
-fn a_pack_whose_formula_has_no_values_may_write_nothing() {
+pub fn a_pack_whose_formula_has_no_values_may_write_nothing() {
     let mut without_values = manifest("test");
     without_values["metrics"][0]["formula"] = serde_json::json!("a / (a - a)");
     let source = Source { manifest: manifest_macro(&without_values.to_string()), ..doing("", "return CP_OK;") };
@@ -194,7 +194,7 @@ fn a_pack_whose_formula_has_no_values_may_write_nothing() {
 }
 
 #[test]
-fn what_is_odd_but_no_harm_loads_with_a_warning() {
+pub fn what_is_odd_but_no_harm_loads_with_a_warning() {
     for (row, what, first, flags, warning) in [
         (
             69,

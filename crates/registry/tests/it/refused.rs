@@ -48,7 +48,7 @@ fn the_sound_pack_that_the_broken_ones_are_made_from_loads() {
 }
 
 #[test]
-fn files_that_are_no_library_for_this_machine() {
+pub fn files_that_are_no_library_for_this_machine() {
     let sound = sound();
     let with = |at: usize, bytes: &[u8]| {
         let mut changed = sound.clone();
@@ -83,7 +83,7 @@ fn first_segment_flags(bytes: &[u8]) -> usize {
 }
 
 #[test]
-fn files_that_cannot_be_read_as_a_pack_file() {
+pub fn files_that_cannot_be_read_as_a_pack_file() {
     expect("E_IO", "a folder", |file| fs::create_dir(file).expect("made"));
     expect("E_IO", "a link out of the folder", |file| symlink("/etc/hostname", file).expect("linked"));
     expect("E_IO", "a link to nothing", |file| symlink("gone.so", file).expect("linked"));
@@ -99,7 +99,7 @@ fn a_folder_that_is_not_there_is_said() {
 }
 
 #[test]
-fn libraries_linked_in_ways_that_a_pack_must_not_be() {
+pub fn libraries_linked_in_ways_that_a_pack_must_not_be() {
     let linked = |flags: &'static [&'static str]| move |file: &Path| Source::sound("test").compile(file, flags);
     expect("E_ELF_NEEDED", "another library", linked(&["-Wl,--no-as-needed", "-lstdc++"]));
     expect("E_ELF_RPATH", "a search path", linked(&["-Wl,-rpath,/tmp"]));
@@ -127,7 +127,7 @@ fn libraries_linked_in_ways_that_a_pack_must_not_be() {
 }
 
 #[test]
-fn libraries_without_the_entry() {
+pub fn libraries_without_the_entry() {
     let descriptor = |text: &'static str| move |file: &Path| Source { descriptor: text.into(), ..Source::sound("test") }.compile(file, &[]);
     expect("E_NO_ENTRY", "no symbol", descriptor("int32_t (*keep)(const cp_call *, cp_err *) = evaluate;"));
     expect("E_NO_ENTRY", "a function of that name", |file| {
@@ -145,7 +145,7 @@ fn section(header: &str, json: &str) -> String {
 }
 
 #[test]
-fn manifests_whose_header_is_wrong() {
+pub fn manifests_whose_header_is_wrong() {
     let json = manifest("test").to_string();
     for (what, header, code) in [
         ("another magic", "1, 1, 0, 0, 10", "E_MAGIC"),
@@ -161,7 +161,7 @@ fn manifests_whose_header_is_wrong() {
 }
 
 #[test]
-fn manifests_that_are_wrong() {
+pub fn manifests_that_are_wrong() {
     let metrics = |list: serde_json::Value| {
         let mut changed = manifest("test");
         changed["metrics"] = list;
@@ -204,7 +204,7 @@ fn descriptor(changes: &str) -> String {
 }
 
 #[test]
-fn descriptors_that_are_wrong() {
+pub fn descriptors_that_are_wrong() {
     for (what, changes, code) in [
         ("another magic", ".magic = 0xdeadbeef", "E_MAGIC"),
         ("major 9", ".abi_major = 9", "E_ABI_MAJOR"),
@@ -227,7 +227,7 @@ fn descriptors_that_are_wrong() {
 }
 
 #[test]
-fn an_undefined_function_is_an_error_at_load_and_not_at_the_call() {
+pub fn an_undefined_function_is_an_error_at_load_and_not_at_the_call() {
     let source = Source {
         body: format!("extern int gone(void);\n{}", Source::doing("test", "if (gone()) return 1;").body),
         ..Source::sound("test")
@@ -238,7 +238,7 @@ fn an_undefined_function_is_an_error_at_load_and_not_at_the_call() {
 }
 
 #[test]
-fn a_descriptor_longer_than_the_host_knows_loads() {
+pub fn a_descriptor_longer_than_the_host_knows_loads() {
     let folder = Folder::new();
     let longer = "static const struct { cp_pack pack; uint64_t more[2]; } longer = {{CP_PACK_MAGIC, 80, 1, 0, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, 0, evaluate}, {1, 2}};
         extern const cp_pack cp_pack_v1 __attribute__((alias(\"longer\")));";
@@ -247,7 +247,7 @@ fn a_descriptor_longer_than_the_host_knows_loads() {
 }
 
 #[test]
-fn a_refused_pack_takes_no_other_with_it_but_those_that_need_it() {
+pub fn a_refused_pack_takes_no_other_with_it_but_those_that_need_it() {
     let folder = Folder::new();
     let file = |name: &str| folder.packs().join(name);
     Source::sound("first").compile(&file("a.so"), &[]);
@@ -268,7 +268,7 @@ fn a_refused_pack_takes_no_other_with_it_but_those_that_need_it() {
 }
 
 #[test]
-fn a_circle_through_two_packs_refuses_both() {
+pub fn a_circle_through_two_packs_refuses_both() {
     let folder = Folder::new();
     for (id, needed) in [("here", "there.same"), ("there", "here.same")] {
         let mut needing = manifest(id);

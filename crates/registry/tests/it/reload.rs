@@ -44,7 +44,7 @@ fn a_file_that_comes_slowly_is_taken_when_it_is_whole() {
 }
 
 #[test]
-fn a_new_version_takes_over_and_whoever_holds_the_old_one_ends_with_it() {
+pub fn a_new_version_takes_over_and_whoever_holds_the_old_one_ends_with_it() {
     let live = Live::start(Folder::new());
     live.lay(&version("test", "1.0.0", ""), "test.so");
     live.until_version("1.0.0");
@@ -175,7 +175,7 @@ fn a_folder_that_goes_takes_nothing_with_it_and_is_seen_again_when_it_comes_back
 }
 
 #[test]
-fn two_versions_swapped_200_times_mix_in_no_batch_and_take_no_more_memory() {
+pub fn two_versions_swapped_200_times_mix_in_no_batch_and_take_no_more_memory() {
     const ROWS: usize = 3000;
     let live = Live::start(Folder::new());
     let versions = [version("test", "1.0.0", ""), version("test", "1.0.1", TWICE_OUT)];

@@ -60,7 +60,7 @@ impl Numbers {
 }
 
 #[test]
-fn every_metric_computes_what_its_formula_says() {
+pub fn every_metric_computes_what_its_formula_says() {
     const ROWS: usize = 500;
     let folder = standard();
     let (registry, _) = folder.open();

@@ -17,7 +17,7 @@ fn metric(registry: &Registry, key: &str) -> MetricRef {
 }
 
 #[test]
-fn a_worker_gives_what_the_pack_gives_in_process() {
+pub fn a_worker_gives_what_the_pack_gives_in_process() {
     let folder = Folder::with(&rust_packs(&["-p", "sales"]));
     let ((here, _), (there, refusals)) = (folder.open(), folder.open_apart());
     assert_eq!(refusals, []);
@@ -83,7 +83,7 @@ fn fault(more: &str, when_triggered: &str) -> Fault {
 }
 
 #[test]
-fn what_ends_the_process_costs_one_batch() {
+pub fn what_ends_the_process_costs_one_batch() {
     for (row, what, more, first, words) in [
         (40, "an abort, as of an exception", "", "abort();", "signal 6"),
         (50, "far past the end", "", "out[n + 3].lo = 1;", "signal 11"),
@@ -132,14 +132,14 @@ fn what_ends_the_process_costs_one_batch() {
 }
 
 #[test]
-fn what_does_not_end_is_asked_to_stop_and_then_stopped() {
+pub fn what_does_not_end_is_asked_to_stop_and_then_stopped() {
     assert_eq!(fault("", "while (!*call->cancel); return CP_E_CANCELLED;").code, "E_CANCELLED");
     let fault = fault("", "for (volatile int i = 0;; i++);");
     assert_eq!(fault.code, "F_DEADLINE", "row 55: {fault}");
 }
 
 #[test]
-fn each_kind_of_wrong_output_has_its_code() {
+pub fn each_kind_of_wrong_output_has_its_code() {
     for (row, what, first, code) in [
         (42, "a status that means nothing", "return 12345;", "F_UNKNOWN_STATUS"),
         (44, "a text longer than its room", "err->len = 1u << 30; return CP_E_COMPUTE;", "F_ERR_LEN"),
@@ -182,7 +182,7 @@ fn a_pack_has_no_rights_from_the_first_instruction_on() {
 }
 
 #[test]
-fn many_threads_may_call_one_worker_at_once() {
+pub fn many_threads_may_call_one_worker_at_once() {
     let (_folder, registry) = load("", "");
     let pack = metric(&registry, "test.same");
     std::thread::scope(|scope| {

@@ -55,8 +55,11 @@ static TOML: Example = Example {
 };
 
 const HEADER: Text = ("counterpoise_pack.h", include_str!("../../../../metric-abi/include/counterpoise_pack.h"));
-const GUIDE: [Text; 2] =
-    [("GUIDE.md", include_str!("../../../../pack-sdk/GUIDE.md")), ("FORMULA.md", include_str!("../../../../manifest/FORMULA.md"))];
+const GUIDE: [Text; 3] = [
+    ("GUIDE.md", include_str!("../../../../pack-sdk/GUIDE.md")),
+    ("TUTORIAL.md", include_str!("../../../../pack-sdk/TUTORIAL.md")),
+    ("FORMULA.md", include_str!("../../../../manifest/FORMULA.md")),
+];
 
 /// The SDK's crates as they stand outside their workspace; a test builds with them.
 const MANIFESTS: [Text; 2] = [("metric-abi", include_str!("new/metric-abi.toml")), ("pack-sdk", include_str!("new/pack-sdk.toml"))];
