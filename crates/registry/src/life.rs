@@ -3,48 +3,32 @@
 //! Everything is decided on one thread. A look at the folder changes nothing of what was published; it ends with a new set that
 //! takes the old one's place at once. What cannot be loaded leaves what serves as it is.
 
+mod restart;
+mod serving;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use serving::{Serving, Trial};
 
 use crate::guard::Guard;
 use crate::inspect::{Candidate, inspect};
 use crate::options::Options;
 use crate::outcome::{Failed, Refusal};
-use crate::quarantine::{Ledger, Quarantine};
+use crate::quarantine::Ledger;
 use crate::runtime::{Runtime, Tier};
 use crate::served::Served;
 use crate::settle::{Contender, Incumbent, Settlement};
 use crate::snapshot::{LoadedPack, Snapshot};
 use crate::standing::Note;
 use crate::watch::{self, Bell};
-use crate::{load, removal, served, shadow, vault};
+use crate::{load, removal, shadow};
 
 /// So many versions that serve no more may stay in this process before it should be started anew.
 const MOST_RETIRED: usize = 64;
-
-/// What serves under one id.
-#[derive(Debug)]
-struct Serving {
-    pack: Arc<LoadedPack>,
-    file: PathBuf,
-    since: DateTime<Utc>,
-    trial: Option<Trial>,
-    /// Why it fell back to this version.
-    fell_back: Option<String>,
-    /// Its file is gone, or holds something that was refused.
-    unfiled: Option<String>,
-}
-
-/// Probation: until when, and what comes back.
-#[derive(Clone, Debug)]
-struct Trial {
-    until: DateTime<Utc>,
-    previous: Arc<LoadedPack>,
-}
 
 #[derive(Debug)]
 pub(crate) struct Life {
@@ -117,7 +101,11 @@ impl Life {
                 }
             }
         }
-        let (standing, refusals) = settlement.close();
+        let (standing, mut refusals) = settlement.close();
+        // What is quarantined while it serves is said of it once.
+        let serves =
+            |refusal: &Refusal| self.serving.values().any(|serving| refusal.identity.sha256.as_ref() == Some(&serving.pack.sha256));
+        refusals.retain(|refusal| refusal.code != "E_QUARANTINED" || !serves(refusal));
         self.adopt(standing, fresh, &refusals);
         Some(self.snapshot(refusals))
     }
@@ -158,66 +146,16 @@ impl Life {
         }
         let forced = removal::forced(&self.options.folder);
         self.remember(&files, &candidates);
-        let removed = |serving: &Serving| readable && !files.contains(&serving.file);
-        self.serving.retain(|id, serving| {
-            let present = candidates.iter().any(|candidate| candidate.pack.id == *id);
-            present || !removed(serving) || !forced.contains(&(id.clone(), serving.pack.sha256.clone()))
-        });
-        removal::forget(&self.options.folder, forced, &candidates);
-        let incumbent = |serving: &Serving| Incumbent { pack: serving.pack.clone(), file: serving.file.clone(), gone: removed(serving) };
-        Settlement::new(candidates, self.serving.values().map(incumbent).collect(), refusals)
-    }
-
-    /// On the first look, what served when the service was last there serves again, as far as its file or another pack wants it.
-    fn remember(&mut self, files: &[PathBuf], candidates: &[Candidate]) {
-        if !self.remembers || self.served.is_some() {
-            return;
-        }
-        let served = served::read(&self.options.store, &self.options.folder);
-        for (id, entry) in &served {
-            let prefix = format!("{id}.");
-            let needed =
-                || candidates.iter().any(|candidate| candidate.pack.foreign_needs().iter().any(|(_, needed)| needed.starts_with(&prefix)));
-            if files.contains(&entry.file) || candidates.iter().any(|candidate| candidate.pack.id == *id) || needed() {
-                let restored = self.restore(entry);
-                self.serving.extend(restored.map(|serving| (id.clone(), serving)));
-            }
-        }
-        self.served = Some(served);
-    }
-
-    /// Out of the private copies.
-    fn restore(&mut self, entry: &served::Entry) -> Option<Serving> {
-        let pack = self.reload(&entry.sha256, &entry.file)?;
-        let trial = entry.trial.as_ref().filter(|trial| trial.until > self.options.clock.now());
-        let trial = trial.and_then(|trial| Some(Trial { until: trial.until, previous: self.reload(&trial.previous, &entry.file)? }));
-        let served::Entry { file, since, fell_back, .. } = entry.clone();
-        Some(Serving { pack, file, since, trial, fell_back, unfiled: None })
-    }
-
-    fn reload(&mut self, sha256: &str, file: &Path) -> Option<Arc<LoadedPack>> {
-        let kept = vault::find(&self.options.store, sha256)?;
-        let again = inspect(kept.parent()?, &kept, &self.options.trust, &self.ledger);
-        let again = again.and_then(|candidate| self.load(&candidate, None).map_err(|failed| failed.of(&kept)));
-        let pack = again
-            .inspect_err(|refusal| tracing::info!(file = %file.display(), "does not serve again: {}: {}", refusal.code, refusal.message))
-            .ok()?;
-        Some(Arc::new(LoadedPack { file: file.to_owned(), ..pack }))
-    }
-
-    fn keep_served(&mut self) {
-        let entry = |serving: &Serving| served::Entry {
-            sha256: serving.pack.sha256.clone(),
-            file: serving.file.clone(),
-            since: serving.since,
-            trial: serving.trial.as_ref().map(|trial| served::Trial { until: trial.until, previous: trial.previous.sha256.clone() }),
-            fell_back: serving.fell_back.clone(),
+        let gone = |serving: &Serving| {
+            let id = &serving.pack.manifest.id;
+            let refused = |refusal: &Refusal| refusal.file == serving.file || refusal.identity.id.as_ref() == Some(id);
+            readable && candidates.iter().all(|candidate| candidate.pack.id != *id) && !refusals.iter().any(refused)
         };
-        let served: Served = self.serving.iter().map(|(id, serving)| (id.clone(), entry(serving))).collect();
-        if self.remembers && self.served.as_ref() != Some(&served) {
-            served::write(&self.options.store, &self.options.folder, &served);
-            self.served = Some(served);
-        }
+        self.serving.retain(|id, serving| !gone(serving) || !forced.contains(&(id.clone(), serving.pack.sha256.clone())));
+        removal::forget(&self.options.folder, forced, &candidates);
+        let incumbent = |serving: &Serving| Incumbent { pack: serving.pack.clone(), file: serving.file.clone(), gone: gone(serving) };
+        let incumbents = self.serving.values().map(incumbent).collect();
+        Settlement::new(candidates, incumbents, refusals)
     }
 
     fn not_failed(&self, candidate: Candidate) -> Result<Candidate, Box<Refusal>> {
@@ -340,44 +278,12 @@ impl Life {
     }
 
     fn note(&self, id: &str, serving: &Serving) -> Note {
-        let reasons: Vec<&str> = [&serving.fell_back, &serving.unfiled].into_iter().flatten().map(String::as_str).collect();
         Note {
             file: serving.file.clone(),
             since: serving.since,
             trial: serving.trial.as_ref().map(|trial| trial.until),
-            reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+            reason: serving.reason(),
             mapped_versions: self.mapped.values().filter(|mapped| mapped.id == id).count(),
         }
-    }
-}
-
-impl Serving {
-    fn fall_back(&mut self, previous: Arc<LoadedPack>, ledger: &Ledger, cause: &Quarantine) {
-        let failed = std::mem::replace(&mut self.pack, previous);
-        let (id, was, is) = (&failed.manifest.id, &failed.manifest.version, &self.pack.manifest.version);
-        let metric = cause.metric.as_ref().map(|metric| format!(" by `{metric}`")).unwrap_or_default();
-        let reason = format!("{} on probation{metric}: {}", cause.code, cause.reason);
-        if cause.metric.is_some() {
-            ledger.add(Quarantine { metric: None, until: None, times: 1, since: ledger.now(), reason: reason.clone(), ..cause.clone() });
-        }
-        tracing::error!(pack = id, version = was, "pack fell back to version {is}: {reason}");
-        self.fell_back = Some(format!("fell back from version {was} ({}), because of {reason}", &failed.sha256[..12]));
-        (self.since, self.trial) = (ledger.now(), None);
-    }
-
-    /// What is to be said of the file that it stands for.
-    fn under(mut self, incumbent: &Incumbent, refusals: &[Refusal]) -> Serving {
-        self.file = incumbent.file.clone();
-        let refused = refusals.iter().find(|refusal| refusal.file == self.file);
-        self.unfiled = match refused {
-            Some(refusal) if refusal.code == "E_QUARANTINED" => None,
-            Some(refusal) => Some(format!("its file holds something else now, which is refused: {}: {}", refusal.code, refusal.message)),
-            None if incumbent.gone => Some(format!(
-                "its file is gone, but others need it: remove them first, or this one with `counterpoise pack remove {} --force`",
-                self.pack.manifest.id
-            )),
-            None => None,
-        };
-        self
     }
 }

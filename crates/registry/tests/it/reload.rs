@@ -240,3 +240,32 @@ fn what_failed_to_load_is_tried_again_when_it_is_touched() {
     file.set_modified(std::time::SystemTime::now()).expect("touched");
     live.until_version("1.0.0");
 }
+
+#[test]
+fn a_file_that_holds_another_pack_now_is_gone_for_the_one_before() {
+    let live = Live::start(Folder::new());
+    live.lay(&version("test", "1.0.0", ""), "pack.so");
+    live.until_version("1.0.0");
+    live.lay(&version("other", "2.0.0", ""), "pack.so");
+    let packs = live.until_version("2.0.0");
+    assert_eq!((packs.packs().len(), state(&packs, "test")), (1, None));
+}
+
+#[test]
+fn a_version_whose_file_made_way_for_one_that_is_refused_goes_on_serving() {
+    let live = Live::start(Folder::new());
+    live.lay(&version("test", "1.0.0", ""), "old.so");
+    live.until_version("1.0.0");
+    let mut later = crate::sample::manifest("test");
+    later["version"] = "2.0.0".into();
+    let descriptor = "CP_PACK(evaluate, 2, CP_BUILD_NO_UNWIND_OUT);".into();
+    let source = Source { manifest: crate::sample::manifest_macro(&later.to_string()), descriptor, ..Source::sound("test") };
+    let broken = crate::live::compiled(source);
+    live.lay(&broken, "new.so");
+    live.until("the refusal", |packs| packs.refusals().iter().any(|refusal| refusal.code == "E_DESCRIPTOR"));
+    fs::remove_file(live.file("old.so")).expect("removed");
+    live.lay(&version("other", "1.0.0", ""), "other.so");
+    let packs = live.until("a later look", |packs| packs.packs().len() == 2);
+    let reason = standing(&packs, "test").reason.expect("it is said");
+    assert!(reason.contains("new.so holds now is refused: E_DESCRIPTOR"), "{reason}");
+}
