@@ -135,6 +135,12 @@ impl Running {
         Ok(Running { process: spawn(command)?, channel })
     }
 
+    /// How long the child's first thread, which is its only one, has been at work.
+    pub fn worked(&self) -> Option<Duration> {
+        let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).ok()?;
+        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    }
+
     /// Ends the child if it has not ended, and says how it came to its end: by itself, that is, or none if we ended it.
     pub fn end(&mut self) -> Option<ExitStatus> {
         self.end_after(Duration::ZERO)

@@ -11,13 +11,14 @@ mod wire;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Mutex, Once};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use manifest::Pack;
 use rust_decimal::Decimal;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::budget::{Budget, Clock};
+use crate::budget::{Budget, Verdict};
 use crate::child::{Program, Role, Running, fate};
 use crate::evaluate::in_chunks;
 use crate::inspect::most_inputs;
@@ -80,15 +81,24 @@ impl Worker {
         Ok((Worker { program: program.clone(), library: library.into(), inputs, missing, seat }, warnings))
     }
 
-    fn seated<'a>(&self, seat: &'a mut Seat) -> Result<&'a mut Remote, Fault> {
-        if seat.child.is_none() {
-            seat.wait()?;
-            match Remote::start(&self.program, &self.library, self.inputs) {
-                Ok((child, _, _)) => seat.child = Some(child),
-                Err(failed) => return Err(seat.bury(failed.code, failed.message())),
-            }
+    /// One batch after the other: with the few processors that there are, more children would not compute faster.
+    fn take_seat(&self) -> MutexGuard<'_, Seat> {
+        let seat = match self.seat.try_lock() {
+            Err(TryLockError::WouldBlock) => patiently(|| self.seat.lock()),
+            Err(TryLockError::Poisoned(poisoned)) => Err(poisoned),
+            Ok(seat) => Ok(seat),
+        };
+        // What a child was doing when a thread panicked is told by the child.
+        seat.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start_again(&self, seat: &mut Seat) -> Result<(), Fault> {
+        seat.wait()?;
+        match Remote::start(&self.program, &self.library, self.inputs) {
+            Ok((child, _, _)) => seat.child = Some(child),
+            Err(failed) => return Err(seat.bury(failed.code, failed.message())),
         }
-        seat.child.as_mut().ok_or_else(|| Fault::new("F_CHILD_DIED", "there is no child"))
+        Ok(())
     }
 }
 
@@ -102,8 +112,12 @@ impl Runtime for Worker {
     }
 
     fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
-        let mut seat = self.seat.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        match self.seated(&mut seat)?.evaluate(batch) {
+        let mut seat = self.take_seat();
+        if seat.child.is_none() {
+            patiently(|| self.start_again(&mut seat))?;
+        }
+        let child = seat.child.as_mut().ok_or_else(|| Fault::new("F_NO_CHILD", "its process was not started"))?;
+        match child.evaluate(batch) {
             Ok(outcome) => outcome,
             Err(Death { code, how }) => Err(seat.bury(code, how)),
         }
@@ -165,7 +179,14 @@ impl Remote {
         let outcome = in_chunks(batch, &mut buffers, |row_base, buffers| {
             let request = Request::new(batch, row_base, buffers);
             let clock = budget.start();
-            let reply = exchange(pipes, &request, || memory.cancel().store(u64::MAX, Relaxed), clock);
+            let reply = exchange(pipes, &request, || match clock.look(running.worked()) {
+                Verdict::Wait => true,
+                Verdict::AskToStop => {
+                    memory.cancel().store(u64::MAX, Relaxed);
+                    true
+                }
+                Verdict::GiveUp => false,
+            });
             budget = clock.stop();
             reply.map_err(|error| {
                 death = Some(how_it_died(running, &error));
@@ -224,17 +245,19 @@ pub(crate) fn silent(running: &mut Running, silence: Silence, doing: &str, patie
     }
 }
 
-/// One request and its reply: asks the pack to stop when it should, and gives up when it must.
-fn exchange(pipes: &mut Pipes, request: &Request, cancel: impl Fn(), clock: Clock) -> std::io::Result<Reply> {
+/// One request and its reply. Asks now and then whether to go on waiting.
+fn exchange(pipes: &mut Pipes, request: &Request, go_on: impl Fn() -> bool) -> std::io::Result<Reply> {
     pipes.write(&request.to_bytes())?;
-    reply(&mut |bytes| {
-        pipes.read_while(bytes, TICK, || {
-            if clock.is_soft_over() {
-                cancel();
-            }
-            !clock.is_hard_over()
-        })
-    })
+    let soon = pipes.is_ready(TICK)?;
+    let mut answer = || reply(&mut |bytes| pipes.read_while(bytes, TICK, &go_on));
+    if soon { answer() } else { patiently(answer) }
+}
+
+/// Waits. Other requests may wait for this thread, if it is one of an async runtime's: then another takes its place meanwhile,
+/// which costs more than most answers take, so this is for what takes longer.
+fn patiently<T>(wait: impl FnOnce() -> T) -> T {
+    let replaceable = Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if replaceable { tokio::task::block_in_place(wait) } else { wait() }
 }
 
 /// Ends the child if it did not end by itself.

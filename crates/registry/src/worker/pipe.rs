@@ -59,16 +59,25 @@ impl Pipes {
         self.from.read_exact(bytes)
     }
 
-    /// The same, and asks after every tick whether to go on waiting.
+    /// Whether there is something to read, or will be within so much time.
+    pub fn is_ready(&self, within: Duration) -> io::Result<bool> {
+        let within = Timespec { tv_sec: within.as_secs() as i64, tv_nsec: within.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&within)) {
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            ready => Ok(ready? > 0),
+        }
+    }
+
+    /// Waits for all of the bytes, and asks after every tick whether to go on waiting.
     pub fn read_while(&mut self, bytes: &mut [u8], tick: Duration, go_on: impl Fn() -> bool) -> io::Result<()> {
-        let tick = Timespec { tv_sec: tick.as_secs() as i64, tv_nsec: tick.subsec_nanos().into() };
         let mut filled = 0;
         while filled < bytes.len() {
-            match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&tick)) {
-                Ok(0) if !go_on() => return Err(ErrorKind::TimedOut.into()),
-                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-                ready => ready?,
-            };
+            if !self.is_ready(tick)? {
+                if go_on() {
+                    continue;
+                }
+                return Err(ErrorKind::TimedOut.into());
+            }
             match self.from.read(&mut bytes[filled..])? {
                 0 => return Err(ErrorKind::UnexpectedEof.into()),
                 count => filled += count,

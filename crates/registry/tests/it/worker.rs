@@ -191,3 +191,25 @@ pub fn many_threads_may_call_one_worker_at_once() {
         }
     });
 }
+
+/// The runtime has one thread, and a pack that does not come to an end.
+#[test]
+fn waiting_for_a_worker_keeps_no_thread_of_the_runtime() {
+    let (_folder, registry) = load("", "for (volatile int i = 0;; i++);");
+    let pack = metric(&registry, "test.same");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
+    runtime.block_on(async {
+        let (ended, mut end) = tokio::sync::oneshot::channel();
+        let stuck = tokio::spawn(async move {
+            let fault = pack.evaluate(&triggering(), &[], 2).expect_err("it does not end");
+            ended.send(fault.code).expect("somebody listens");
+        });
+        let mut turns = 0;
+        while end.try_recv().is_err() {
+            tokio::spawn(async {}).await.expect("the one thread of the runtime is free");
+            turns += 1;
+        }
+        stuck.await.expect("it ends");
+        assert!(turns > 1, "nothing else went on");
+    });
+}
