@@ -6,7 +6,7 @@
 //! examples that the manifest gives must come true. The first difference refuses the pack, with the row, so that its author can
 //! do the sum.
 //!
-//! Numbers beyond [`sample::LARGE`] are tried one row at a time: a pack may say that they are too large for it, but not that
+//! Numbers of more than [`sample::DIGITS`] digits are tried one row at a time: a pack may say that they are too large for it, but not that
 //! there is no value where there is one, and nothing wrong.
 
 use manifest::{Answer, Example, Formula, Metric, Pack, Program};

@@ -7,8 +7,10 @@ use rust_decimal::Decimal;
 
 use crate::Column;
 
-/// Numbers up to this size every pack must take.
-pub(super) const LARGE: i64 = 999_999_999_999;
+/// Numbers of so many digits before the point every pack must take, as long as its columns have few places: two of them multiplied
+/// still fit the 128 bits that a pack in C computes with.
+pub(super) const DIGITS: u32 = 12;
+const DIGITS_AND_PLACES: u32 = 18;
 const RANDOM_ROWS: usize = 96;
 /// Columns hold more places than anybody has use for.
 const PLACES: u32 = 6;
@@ -101,13 +103,18 @@ impl Sample {
 /// No value, zero, one, the smallest step, and much, in either direction.
 fn edges(scale: u32) -> [Option<Decimal>; 8] {
     let step = Decimal::new(1, scale.min(PLACES));
-    let (one, large) = (Decimal::ONE, Decimal::from(LARGE));
+    let (one, large) = (Decimal::ONE, large(DIGITS.min(DIGITS_AND_PLACES.saturating_sub(scale))));
     [None, Some(Decimal::ZERO), Some(one), Some(-one), Some(step), Some(-step), Some(large), Some(-large)]
+}
+
+/// The largest whole number of so many digits.
+fn large(digits: u32) -> Decimal {
+    Decimal::from(10i64.pow(digits) - 1)
 }
 
 /// From the least to the most that a parameter may be; where nothing bounds it, some way from its default.
 fn range(parameter: &Parameter) -> (Decimal, Decimal) {
-    let reach = parameter.default.abs().max(Decimal::ONE).min(Decimal::from(LARGE));
+    let reach = parameter.default.abs().max(Decimal::ONE).min(large(DIGITS));
     let within = |value: Decimal| if parameter.fault_of(value).is_some() { parameter.default } else { value };
     let low = parameter.min.unwrap_or_else(|| within(parameter.default - reach));
     (low, parameter.max.unwrap_or_else(|| within(parameter.default + reach)))
