@@ -21,7 +21,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_p
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use crate::memory::Files;
-use crate::{probe, system, worker};
+use crate::{probe, system, watchdog, worker};
 
 /// The first argument of a child.
 const MARK: &str = "--counterpoise-pack-child";
@@ -137,8 +137,7 @@ impl Running {
 
     /// How long the child's first thread, which is its only one, has been at work.
     pub fn worked(&self) -> Option<Duration> {
-        let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).ok()?;
-        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+        watchdog::worked(&format!("/proc/{}/schedstat", self.process.id()))
     }
 
     /// Ends the child if it has not ended, and says how it came to its end: by itself, that is, or none if we ended it.

@@ -1,15 +1,17 @@
 //! Whole columns for native code, wherever it runs: cut into chunks, called, checked, and put together again or discarded.
 
 use std::ops::Deref;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use metric_abi::status;
 use rust_decimal::Decimal;
 
+use crate::budget::Budget;
 use crate::column::{Input, InputBuffer, Line, OutputBuffer};
 use crate::native::{Chunk, Native, Reply};
 use crate::outcome::Fault;
 use crate::runtime::{Batch, Runtime, Tier};
+use crate::watchdog;
 
 /// A multiple of 512, so that bitmaps stay aligned.
 pub(crate) const CHUNK: usize = 64 * 1024;
@@ -27,14 +29,17 @@ impl Runtime for Native {
     }
 
     fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
+        if self.lost.load(Relaxed) {
+            return Err(Fault::new("F_DEADLINE", "an earlier call has not come to its end, nor stopped when it was asked to"));
+        }
         let room = batch.rows.min(CHUNK);
         let inputs = batch.inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
         let mut buffers = Buffers { inputs, output: OutputBuffer::new(room) };
-        let cancel = AtomicU64::new(0);
+        let watched = watchdog::begin(Budget::of(batch.rows), &self.lost);
         in_chunks(batch, &mut buffers, |row_base, buffers| {
             let inputs: Vec<Input<'_>> = buffers.inputs.iter().map(InputBuffer::input).collect();
             let (metric, parameters, output) = (batch.metric, batch.parameters, buffers.output.output());
-            Ok(self.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel: &cancel }))
+            Ok(self.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel: &watched.cancel }))
         })
     }
 }

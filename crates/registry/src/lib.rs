@@ -1,9 +1,12 @@
 //! Opens metric packs, checks them, and evaluates their metrics over whole columns: the only crate that loads code.
 //!
 //! A pack file passes every check that needs none of its code to run (`inspect`), is copied under its content hash
-//! (`vault`), is mapped and checked again through its descriptor (`native`), and only then published, all at once. A file that
-//! fails anywhere is refused with a code, what was expected, what was found and what to do; nothing else is affected.
-//! A loaded pack is never unmapped. A pack that is a file of formulas (`declarative`) goes the same way without the code.
+//! (`vault`), is tried in a child process (`probe`), is mapped and checked again through its descriptor (`native`), and only then
+//! published, all at once. A file that fails anywhere is refused with a code, what was expected, what was found and what to do;
+//! nothing else is affected. A pack that is a file of formulas (`declarative`) goes the same way without the code.
+//!
+//! What the operator trusts is mapped into this process and never unmapped. All other libraries run in children of it (`worker`)
+//! that have given up every right but to compute (`sandbox`), over memory that both share.
 
 mod budget;
 mod bundle;
@@ -41,6 +44,7 @@ mod usage;
 mod vault;
 mod verdict;
 mod watch;
+mod watchdog;
 mod worker;
 
 pub use check::check;

@@ -14,7 +14,7 @@ use crate::inspect::{Candidate, Ending, Library};
 use crate::outcome::{Failed, Refusal, Warning, failed};
 use crate::runtime::Runtime;
 use crate::worker::Worker;
-use crate::{kit, native, probe, vault, verdict};
+use crate::{kit, native, probe, vault, verdict, watchdog};
 
 /// A pack that is ready to compute.
 #[derive(Clone, Debug)]
@@ -75,6 +75,9 @@ fn attempt(path: &Path, candidate: &Candidate, formulas: &[Formula], program: &P
     Ok(warnings)
 }
 
+/// So many threads may be lost to packs in this process before no more are let in.
+const MOST_LOST: usize = 2;
+
 /// What the operator trusts runs in this process, all else in a child.
 fn open(
     path: &Path,
@@ -83,7 +86,7 @@ fn open(
     program: Option<&Program>,
 ) -> Result<(Arc<dyn Runtime>, Vec<Warning>), Failed> {
     match program {
-        Some(program) if !candidate.trusted => {
+        Some(program) if !candidate.trusted || watchdog::lost() >= MOST_LOST => {
             Worker::start(program, path, &candidate.pack).map(|(worker, warnings)| (Arc::new(worker) as Arc<dyn Runtime>, warnings))
         }
         _ => native::load(path, library, candidate.pack.metrics.len())

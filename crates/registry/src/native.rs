@@ -9,8 +9,8 @@ use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
 use std::{ptr, slice};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
@@ -31,6 +31,8 @@ const ERROR_BYTES: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Native {
     evaluate: Evaluate,
+    /// Set when a call does not come to its end.
+    pub lost: Arc<AtomicBool>,
     _library: ManuallyDrop<Library>,
 }
 
@@ -70,7 +72,7 @@ pub(crate) fn load(path: &Path, file: &inspect::Library, metrics: usize) -> Resu
     }
     // SAFETY: the address lies in the code of the library, and the descriptor of ABI 1 says that this is its type.
     let evaluate = unsafe { std::mem::transmute::<*const c_void, Evaluate>(pack.evaluate) };
-    Ok((Native { evaluate, _library: library }, warnings))
+    Ok((Native { evaluate, lost: Arc::default(), _library: library }, warnings))
 }
 
 /// One at a time, because constructors run and because they may change the processor's floating-point mode for all of us.

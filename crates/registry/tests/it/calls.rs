@@ -113,3 +113,28 @@ pub fn a_file_overwritten_while_loaded_changes_nothing() {
     std::fs::write(folder.packs().join("pack.so"), vec![0; 100_000]).expect("written");
     assert_eq!(metric.evaluate(&[column(3)], &[], 3), Ok(column(3).values));
 }
+
+#[test]
+fn a_call_that_takes_too_long_is_asked_to_stop() {
+    let folder = Folder::new();
+    let metric = load(&folder, "while (n == 3 && !*call->cancel); if (*call->cancel) return CP_E_CANCELLED;");
+    assert_eq!(metric.evaluate(&[column(3)], &[], 3).expect_err("it stops").code, "E_CANCELLED");
+    assert_eq!(metric.evaluate(&[column(4)], &[], 4), Ok(column(4).values));
+}
+
+/// Row 55 of the conformance list: the thread is lost, the host is not.
+#[test]
+fn a_call_that_never_ends_costs_its_thread_and_is_the_last_of_its_pack() {
+    let (folder, sound) = (Folder::new(), Folder::new());
+    let (metric, other) = (load(&folder, "for (volatile int i = 0; n == 3; i++);"), load(&sound, ""));
+    let endless = metric.clone();
+    std::thread::spawn(move || endless.evaluate(&[column(3)], &[], 3));
+    let fault = loop {
+        assert_eq!(other.evaluate(&[column(5)], &[], 5), Ok(column(5).values));
+        if let Err(fault) = metric.evaluate(&[column(4)], &[], 4) {
+            break fault;
+        }
+    };
+    assert_eq!(fault.code, "F_DEADLINE");
+    assert_eq!(metric.evaluate(&[column(4)], &[], 4).expect_err("it is quarantined").code, "QUARANTINED");
+}
