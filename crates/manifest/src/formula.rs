@@ -13,6 +13,7 @@ mod number;
 mod parse;
 mod program;
 
+pub(crate) use self::number::exact;
 pub(crate) use self::parse::is_word;
 pub use self::program::{Answer, Program};
 

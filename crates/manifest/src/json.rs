@@ -10,9 +10,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::check;
 use crate::measure::{Comparison, Filter, Literal, Measure, Shift};
 use crate::pack::{self, Kind, Need};
+use crate::{check, formula};
 
 /// An input as written: a measure or a metric, and nothing else.
 #[derive(serde::Deserialize, JsonSchema)]
@@ -101,9 +101,7 @@ pub(crate) struct Exact(#[serde(serialize_with = "rust_decimal::serde::str::seri
 pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     match Literal::deserialize(deserializer)? {
         Literal::Number(number) => Ok(number),
-        Literal::Text(text) => {
-            Decimal::from_str_exact(&text).map_err(|_| de::Error::custom(format!("`{text}` is not an exact decimal number")))
-        }
+        Literal::Text(text) => formula::exact(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not an exact decimal number"))),
         Literal::Bool(_) => Err(de::Error::custom("expected a number, found true or false")),
     }
 }

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::json;
 use crate::source::{FieldType, Shape, Source};
+use crate::{formula, json};
 
 /// How facts become one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -179,7 +179,7 @@ impl Measure {
             };
             for literal in literals.iter_mut().filter(|_| numeric) {
                 if let Literal::Text(text) = literal
-                    && let Ok(number) = Decimal::from_str_exact(text)
+                    && let Some(number) = formula::exact(text)
                 {
                     *literal = Literal::Number(number);
                 }

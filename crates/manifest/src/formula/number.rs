@@ -5,6 +5,14 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Binary, Unary};
 
+/// A decimal as people write one: digits, with a point among them at most. Rust's own reading would pass over `_`.
+pub(crate) fn exact(text: &str) -> Option<Decimal> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    Decimal::from_str_exact(text).ok().filter(|_| digits(whole) && digits(fraction))
+}
+
 /// Why two numbers give none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gap {

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::number::exact;
 use super::{Binary, Expression, FormulaError, Node, Unary};
 
 const MAX_LENGTH: usize = 4096;
@@ -190,8 +190,8 @@ impl<'a> Parser<'a> {
     fn number(&mut self) -> Result<Node, FormulaError> {
         let start = self.at;
         let text = self.take(|c| c.is_ascii_digit() || c == '.');
-        let number = Decimal::from_str_exact(text)
-            .map_err(|_| FormulaError { at: start + 1, ..self.fault(format!("`{text}` is not an exact decimal number")) })?;
+        let number =
+            exact(text).ok_or_else(|| FormulaError { at: start + 1, ..self.fault(format!("`{text}` is not an exact decimal number")) })?;
         self.node(start..self.at, Expression::Number(number))
     }
 

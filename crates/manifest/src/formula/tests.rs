@@ -94,6 +94,7 @@ fn a_bad_formula_says_where_it_is_bad() {
         ("a and", 6, "found the end"),
         ("andy and bob", 1, "found the value `andy`"),
         ("1.2.3", 1, "not an exact decimal"),
+        ("a + 1.", 5, "`1.` is not an exact decimal"),
         ("销售", 1, "`销`"),
         ("a + 销", 5, "`销`"),
     ] {

@@ -187,7 +187,13 @@ fn a_parameter_is_checked_like_everything_else() {
             "expected {code} with `{part}`, found {faults:?}"
         );
     }
-    for (change, part) in [(json!(0.5), "as a string"), (json!("half"), "not an exact decimal"), (json!(true), "expected a number")] {
+    for (change, part) in [
+        (json!(0.5), "as a string"),
+        (json!("half"), "not an exact decimal"),
+        (json!("1_0"), "not an exact decimal"),
+        (json!(".5"), "not an exact decimal"),
+        (json!(true), "expected a number"),
+    ] {
         let fault = parse(&with_parameter(&[("/parameters/0/default", change)])).expect_err("it must be refused");
         assert!(fault.place.starts_with("metrics[0].parameters[0].default") && fault.message.contains(part), "{fault}");
     }
