@@ -282,3 +282,35 @@ fn tell_once(missing: &[String]) {
         TOLD.call_once(|| tracing::warn!("packs in processes of their own run without {}", missing.join(", ")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Seat;
+
+    fn after(deaths: usize, ago: Duration) -> Seat {
+        let last = Instant::now().checked_sub(ago).expect("the clock has run that long");
+        Seat { child: None, deaths, last: Some((last, "signal 11".into())) }
+    }
+
+    #[test]
+    fn each_death_makes_the_next_pause_longer_until_there_is_none() {
+        let fault = |deaths, ago| after(deaths, ago).wait().map_err(|fault| (fault.code, fault.message.contains("signal 11")));
+        let moment = Duration::from_millis(1);
+        assert_eq!(Seat { child: None, deaths: 0, last: None }.wait(), Ok(()));
+        assert_eq!(fault(1, Duration::from_millis(100)), Ok(()));
+        assert_eq!(fault(2, moment), Err(("F_NO_CHILD".into(), true)));
+        assert_eq!(fault(2, Duration::from_secs(1)), Ok(()));
+        assert_eq!(fault(3, Duration::from_secs(1)), Err(("F_NO_CHILD".into(), true)));
+        assert_eq!(fault(4, Duration::from_secs(11)), Err(("F_GIVEN_UP".into(), true)));
+    }
+
+    #[test]
+    fn a_death_is_counted_and_remembered() {
+        let mut seat = after(1, Duration::ZERO);
+        let fault = seat.bury("F_DEADLINE", "no answer".into());
+        assert_eq!((fault.code.as_str(), fault.message.as_str(), seat.deaths), ("F_DEADLINE", "no answer", 2));
+        assert!(seat.last.is_some_and(|(_, how)| how == "no answer"));
+    }
+}
