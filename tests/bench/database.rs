@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail};
 use tempfile::TempDir;
 use testbed::Cluster;
 use tokio_postgres::types::Type;
@@ -62,7 +62,7 @@ impl Database {
     /// With the generated company in it; says how long that took.
     pub fn generated(backend: Backend, scale: &str) -> Result<Database> {
         let database = Database::empty(backend)?;
-        let (elapsed, _) = process::run(counterpoise()?.args(["generate", "--scale", scale, "--database-url", &database.url]))?;
+        let (elapsed, _) = process::run(counterpoise().args(["generate", "--scale", scale, "--database-url", &database.url]))?;
         println!("generated scale {scale} into {} in {:.1} s", backend.name(), elapsed.as_secs_f64());
         Ok(database)
     }
@@ -74,17 +74,17 @@ impl Database {
     }
 
     pub fn migrate(&self) -> Result<()> {
-        process::run(counterpoise()?.args(["migrate", "--database-url", &self.url])).map(drop)
+        process::run(counterpoise().args(["migrate", "--database-url", &self.url])).map(drop)
     }
 
     /// Imports the generated company's files; how long it took, and the peak of its resident memory.
     pub fn import(&self, files: &Path) -> Result<(Duration, f64)> {
         let mapping = files.join("counterpoise-sample.toml");
-        process::run(counterpoise()?.args(["import", "--database-url", &self.url, "--profile"]).arg(mapping).arg(files))
+        process::run(counterpoise().args(["import", "--database-url", &self.url, "--profile"]).arg(mapping).arg(files))
     }
 
     pub fn serve(&self) -> Result<Server> {
-        Server::start(counterpoise()?.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database-url", &self.url]))
+        Server::start(counterpoise().args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database-url", &self.url]))
     }
 
     /// This very program, serving the bare endpoint.
@@ -141,7 +141,7 @@ fn sqlite_rows(connection: &rusqlite::Connection, statement: &str) -> Result<Vec
 
 /// Writes the generated company as files that can be imported.
 pub fn write_files(scale: &str, folder: &Path) -> Result<()> {
-    process::run(counterpoise()?.args(["generate", "--scale", scale, "--files"]).arg(folder)).map(drop)
+    process::run(counterpoise().args(["generate", "--scale", scale, "--files"]).arg(folder)).map(drop)
 }
 
 fn integer(row: &tokio_postgres::Row, at: usize) -> Option<i64> {
@@ -152,37 +152,10 @@ fn integer(row: &tokio_postgres::Row, at: usize) -> Option<i64> {
 }
 
 /// The service as it is shipped, with the standard packs beside it; built before anything is measured.
-fn counterpoise() -> Result<Command> {
-    static BUILT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-    let folder = target_folder()?;
-    let built = *BUILT.get_or_init(|| {
-        let packages = ["server", "sales", "service", "marketing"].map(|package| ["--package", package]).concat();
-        let build = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--quiet"])
-            .args(packages)
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .status();
-        build.is_ok_and(|status| status.success())
-    });
-    ensure!(built, "the service does not build");
+fn counterpoise() -> Command {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| tests::service::build(&["--release"]));
     let mut command = Command::new(folder.join("counterpoise"));
-    command.env_remove("DATABASE_URL").env("COUNTERPOISE_PACKS", packs(&folder)?);
-    Ok(command)
-}
-
-/// `target/release`, where `cargo bench` put this program into `deps`.
-fn target_folder() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    Ok(program.ancestors().nth(2).context("target/release/deps/<program>")?.to_path_buf())
-}
-
-/// A folder with just the standard packs, kept for the whole run.
-fn packs(built: &Path) -> Result<PathBuf> {
-    let folder = built.join("bench-packs");
-    std::fs::create_dir_all(&folder)?;
-    for pack in ["sales", "service", "marketing"] {
-        let file = format!("lib{pack}.so");
-        std::fs::copy(built.join(&file), folder.join(&file)).with_context(|| format!("{file} was not built"))?;
-    }
-    Ok(folder)
+    command.env_remove("DATABASE_URL").env_remove("COUNTERPOISE_PACKS");
+    command
 }

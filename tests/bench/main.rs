@@ -64,10 +64,10 @@ async fn measure(options: &Options) -> Result<()> {
     }
     Ok(())
 }
+
 async fn measure_cases(database: &Database, options: &Options) -> Result<()> {
-    let rows = measure::measure(database, options).await?;
-    report::print(database.backend, options, &rows);
-    Ok(())
+    report::print_head(database.backend, options);
+    measure::measure(database, options, report::print).await
 }
 
 fn options(arguments: &[String]) -> Result<Options> {

@@ -32,9 +32,10 @@ pub struct Baseline {
     pub ratio: f64,
 }
 
-pub async fn measure(database: &Database, options: &Options) -> Result<Vec<Row>> {
+/// Measures the cases wanted and hands over each row as soon as it is there, or why there is none: one request that failed is one row.
+pub async fn measure(database: &Database, options: &Options, measured: impl Fn(&str, usize, Result<Row>)) -> Result<()> {
     prepare(database).await?;
-    let mut rows = Vec::new();
+    let mut failed = 0;
     for case in cases(database.backend).iter().filter(|case| options.wants(case.name)) {
         let server = database.serve()?;
         post(&server, "{ organisation { name } }").await?;
@@ -42,10 +43,13 @@ pub async fn measure(database: &Database, options: &Options) -> Result<Vec<Row>>
         let answer = post(&server, &case.operation).await?;
         case.check(&answer, &database.connection().await?).await?;
         for connections in &options.connections {
-            rows.push(one(database, case, (&server, first_answer), *connections, options).await?);
+            let row = one(database, case, (&server, first_answer), *connections, options).await;
+            failed += usize::from(row.is_err());
+            measured(case.name, *connections, row);
         }
     }
-    Ok(rows)
+    ensure!(failed == 0, "{failed} rows could not be measured");
+    Ok(())
 }
 
 async fn one(

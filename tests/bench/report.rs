@@ -1,17 +1,26 @@
 //! Tables in Markdown, so that they can be kept.
 
+use anyhow::Result;
+
 use crate::Options;
 use crate::database::Backend;
 use crate::import::Import;
 use crate::measure::Row;
 
-pub fn print(backend: Backend, options: &Options, rows: &[Row]) {
+/// The head of the table whose rows follow one by one, as they are measured: a run that fails keeps what it has measured.
+pub fn print_head(backend: Backend, options: &Options) {
     println!("\n### {} at scale {}\n", backend.name(), options.scale);
     println!(
         "| case | connections | p50 ms | p99 ms | requests/s | server CPU ms | RSS MiB | peak MiB | first answer ms | baseline | baseline ms | ratio |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|");
-    rows.iter().for_each(|row| println!("{}", line(row)));
+}
+
+pub fn print(case: &str, connections: usize, row: Result<Row>) {
+    match row {
+        Ok(row) => println!("{}", line(&row)),
+        Err(error) => println!("| {case} | {connections} | failed: {error:#} |"),
+    }
 }
 
 fn line(row: &Row) -> String {

@@ -11,12 +11,16 @@ use serde_json::{Value, json};
 /// Where the service is, with the standard packs in `packs` beside it; built first, once per test run.
 pub fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        let output = Command::new(env!("CARGO")).args(["xtask", "build", "--quiet"]).current_dir(root).output().expect("cargo runs");
-        assert!(output.status.success(), "the service does not build:\n{}", String::from_utf8_lossy(&output.stderr));
-        PathBuf::from(String::from_utf8(output.stdout).expect("a path in UTF-8").trim())
-    })
+    FOLDER.get_or_init(|| build(&[]))
+}
+
+/// Builds the service and the standard packs with some flags of cargo's; the folder they are in.
+pub fn build(flags: &[&str]) -> PathBuf {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let output =
+        Command::new(env!("CARGO")).args(["xtask", "build", "--quiet"]).args(flags).current_dir(root).output().expect("cargo runs");
+    assert!(output.status.success(), "the service does not build:\n{}", String::from_utf8_lossy(&output.stderr));
+    PathBuf::from(String::from_utf8(output.stdout).expect("a path in UTF-8").trim())
 }
 
 /// The folder of the real data sets. A run without it must not pass.
