@@ -79,6 +79,7 @@ async fn until_stopped(router: Router, listener: TcpListener, stop: Stop, open: 
         Sockets::all_closed(open).await;
         Ok::<_, std::io::Error>(())
     });
+    let pulse = tokio::spawn(pulse());
     let ended = tokio::select! {
         ended = serving => ended.context("the server's task failed")?.context("serving failed"),
         () = out_of_patience(stopped, patience) => {
@@ -87,7 +88,17 @@ async fn until_stopped(router: Router, listener: TcpListener, stop: Stop, open: 
         }
     };
     signals.abort();
+    pulse.abort();
     ended
+}
+
+/// A timer that is due before all others wakes the thread that waits for events when it is set, only to wait again. Every request sets
+/// one for its time limit, and each cost a wake-up more. With this one always due earlier, none does.
+async fn pulse() {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+    }
 }
 
 /// That the process was told to stop. Made before anyone can know of the process, so that no signal finds it unprepared.
