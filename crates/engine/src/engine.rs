@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 use store::question::{Answer, Over, Question, RecordRef};
 use store::{Organisation, Store};
+use tokio::sync::Semaphore;
 
 use crate::calendar::{Calendar, Context};
 use crate::cell::Cell;
@@ -29,7 +30,13 @@ use crate::plan::{Book, Found, Place, Plan, Standing, Table};
 pub struct Engine {
     store: Store,
     registry: Registry,
+    /// One for each batch that may be computed at once; the others wait in line. A batch may ask for ten thousand figures: more of them
+    /// at once would not be answered sooner by the same processors and databases, but each holds its facts in memory.
+    turns: Arc<Semaphore>,
 }
+
+/// At the least, so that one slow batch holds up none of the others.
+const TURNS: usize = 2;
 
 /// Evaluations of metrics, and the targets kept for metrics, as they were asked for.
 pub(crate) struct Answers {
@@ -39,7 +46,8 @@ pub(crate) struct Answers {
 
 impl Engine {
     pub fn new(store: Store, registry: Registry) -> Engine {
-        Engine { store, registry }
+        let processors = std::thread::available_parallelism().map_or(TURNS, usize::from);
+        Engine { store, registry, turns: Arc::new(Semaphore::new(processors.max(TURNS))) }
     }
 
     pub fn store(&self) -> &Store {
@@ -87,6 +95,8 @@ impl Engine {
     /// Evaluates cells and looks up targets, both with the same statements.
     pub(crate) async fn answer(&self, context: &Context, packs: &Snapshot, cells: &[Cell], targets: &[Cell]) -> Result<Answers, Error> {
         cells.iter().chain(targets).try_for_each(|cell| cell.period.check(context))?;
+        // Nothing is asked of the engine while a turn is held, so that every turn ends. None is ever closed.
+        let _turn = self.turns.acquire().await;
         let opened = open(packs, cells.iter().chain(targets).map(|cell| &*cell.metric));
         let mut plan = Plan::new(context, book(&opened));
         let mut last = None;
