@@ -158,7 +158,7 @@ pub struct NodeResult {
     /// Its part of the whole score. Those of the top nodes, and those of the leaves, add up to the score exactly.
     pub contribution: Option<Decimal>,
     /// Leaves only. None where a value was assumed.
-    pub evaluation: Option<Evaluation>,
+    pub evaluation: Option<Arc<Evaluation>>,
     /// Leaves only: the value that was scored, read or assumed.
     pub value: Option<Decimal>,
     /// Leaves scored against a target: the target.

@@ -7,12 +7,15 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Directive, ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Value, Variables};
 
+use crate::entity;
 use crate::types::{Types, element, named};
 
 /// What the response of one operation must look like.
 #[derive(Debug, Default)]
 pub struct Shape {
     fields: Vec<Place>,
+    /// Whether what is resolved here comes in order by itself, and so does all below: records with nothing but columns and records.
+    settled: bool,
 }
 
 #[derive(Debug)]
@@ -59,6 +62,9 @@ fn object(mut found: IndexMap<Name, Value>, shape: &Shape, failed: bool) -> Opti
 
 /// None where a null stands that may not.
 fn field(value: Value, ty: &str, below: &Shape, failed: bool) -> Option<Value> {
+    if !failed && below.settled {
+        return Some(value);
+    }
     let required = ty.ends_with('!');
     let completed = match value {
         Value::List(values) => {
@@ -86,6 +92,12 @@ pub fn shape(document: &ExecutableDocument, operation: Option<&str>, variables: 
     drawing.shape(&[&operation.node.selection_set.node], types.root(operation.node.ty))
 }
 
+/// The types whose objects are made field by field as they are asked for.
+fn comes_in_order(ty: &str) -> bool {
+    let page = ["Connection", "Edge"].into_iter().find_map(|part| ty.strip_suffix(part)).unwrap_or(ty);
+    ty == "PageInfo" || entity::of_type(page).is_some()
+}
+
 struct Drawing<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
@@ -109,7 +121,9 @@ impl<'a> Drawing<'a> {
             let below = self.shape(&field.below, named(&field.ty));
             Place { key, ty: field.ty, certain: field.certain, below }
         };
-        Shape { fields: collected.into_iter().map(place).collect() }
+        let fields: Vec<Place> = collected.into_iter().map(place).collect();
+        let settled = fields.is_empty() || comes_in_order(parent) && fields.iter().all(|field| field.below.settled);
+        Shape { fields, settled }
     }
 
     fn collect(&self, set: &'a SelectionSet, parent: &str, certain: bool, collected: &mut IndexMap<Name, Collected<'a>>) {

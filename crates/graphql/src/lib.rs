@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod completion;
+mod document;
 mod entity;
 mod error;
 mod figure;

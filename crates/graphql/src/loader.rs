@@ -124,6 +124,11 @@ impl<K: Hash + Eq + Clone, V: Clone> Loader<K, V> {
         self.lock().known.insert(key, value);
     }
 
+    /// What is known of a key without asking.
+    pub fn get(&self, key: &K) -> Option<V> {
+        self.lock().known.get(key).cloned()
+    }
+
     fn ask(&self, keys: &[K]) -> Asked<V> {
         let mut guard = self.lock();
         let state = &mut *guard;

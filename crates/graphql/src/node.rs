@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{Context, ContextSelectionSet, ID, InterfaceType, OutputType, Positioned, ServerResult, Value, parser::types::Field};
+use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value, parser::types::Field};
 use engine::Subject;
 use store::entity::Entity;
 
@@ -78,17 +77,6 @@ fn record(id: &str) -> Result<Named, Fail> {
     Ok(Named::Record(entity, number))
 }
 
-impl ContainerType for Found {
-    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        match self {
-            Found::Record(node) => node.resolve_field(ctx).await,
-            Found::Organisation => Organisation.resolve_field(ctx).await,
-            Found::Scorecard(scorecard) => scorecard.resolve_field(ctx).await,
-            Found::ScorecardNode(node) => node.resolve_field(ctx).await,
-        }
-    }
-}
-
 impl OutputType for Found {
     fn type_name() -> Cow<'static, str> {
         Node::type_name()
@@ -107,9 +95,12 @@ impl OutputType for Found {
         Node::create_type_info(registry)
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        match self {
+            Found::Record(node) => node.resolve(ctx, field).await,
+            Found::Organisation => Organisation.resolve(ctx, field).await,
+            Found::Scorecard(scorecard) => scorecard.resolve(ctx, field).await,
+            Found::ScorecardNode(node) => node.resolve(ctx, field).await,
+        }
     }
 }
-
-impl InterfaceType for Found {}

@@ -91,7 +91,7 @@ impl ContainerType for Query {
         let name = ctx.item.node.name.node.as_str();
         match entities().iter().find(|entity| list(entity) == name) {
             Some(entity) => {
-                let connection = Connection::of_field(ctx, entity, None).await.map_err(|fail| fail.at(ctx))?;
+                let connection = Connection::of_field(ctx, entity).await.map_err(|fail| fail.at(ctx))?;
                 give(ctx, &connection).await
             }
             None if let Some(entity) = entity::aggregated().find(|entity| groups(entity) == name) => {

@@ -9,14 +9,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engine::{Context, Engine, Scorecard};
 use manifest::SubjectKind;
 use registry::{MetricRef, Snapshot};
-use store::Organisation;
 use store::entity::Entity;
 use store::page::Query;
 use store::predicate::Predicate;
 use store::scorecard::{ScorecardRecord, WeightSet};
+use store::{Organisation, Row, Selection};
 use tokio::sync::OnceCell;
 
-use crate::entity::{self, Children, Node, Row};
+use crate::entity::{Children, Node, Selected};
 use crate::error::Fail;
 use crate::limit::Limits;
 use crate::loader::{Loader, Patience, Traffic};
@@ -29,6 +29,8 @@ pub struct Requested {
     pub packs: Arc<Snapshot>,
     pub fields: Arc<MetricFields>,
     pub limits: Limits,
+    /// What the document asks for.
+    pub selected: Arc<Selected>,
     /// What the engine is asked, wherever it is selected.
     pub figures: Loader<Ask, Told>,
     pub traffic: Traffic,
@@ -36,18 +38,27 @@ pub struct Requested {
     context: OnceCell<Context>,
     subjects: Loader<SubjectKind, Arc<Vec<i64>>>,
     labels: Loader<(SubjectKind, i64), Option<Arc<str>>>,
-    rows: Loader<(&'static str, i64), Option<Row>>,
+    rows: Loader<(&'static str, i64), Option<Arc<Row>>>,
     children: Loader<(Children, i64), Arc<[Row]>>,
     child_counts: Loader<(Children, i64), i64>,
     organisation: OnceCell<Organisation>,
     scorecards: Loader<NaiveDate, Arc<[ScorecardRecord]>>,
+    read_scorecards: Loader<(String, NaiveDate), Arc<Scorecard>>,
     weight_sets: Loader<String, Arc<[WeightSet]>>,
     begun: Arc<AtomicBool>,
 }
 
 impl Requested {
-    pub fn new(engine: Engine, packs: Arc<Snapshot>, fields: Arc<MetricFields>, as_of: DateTime<Utc>, limits: Limits) -> Requested {
+    pub fn new(
+        engine: Engine,
+        packs: Arc<Snapshot>,
+        fields: Arc<MetricFields>,
+        selected: Arc<Selected>,
+        as_of: DateTime<Utc>,
+        limits: Limits,
+    ) -> Requested {
         Requested {
+            selected,
             engine,
             packs,
             fields,
@@ -63,6 +74,7 @@ impl Requested {
             child_counts: Loader::default(),
             organisation: OnceCell::new(),
             scorecards: Loader::default(),
+            read_scorecards: Loader::default(),
             weight_sets: Loader::default(),
             begun: Arc::default(),
         }
@@ -128,14 +140,20 @@ impl Requested {
 
     /// A scorecard with the weights that hold on a day, as it is kept. A metric of it that no loaded pack has is an outcome of its leaf.
     pub async fn scorecard(&self, key: &str, on: NaiveDate) -> Result<Arc<Scorecard>, Fail> {
+        if let Some(known) = self.read_scorecards.get(&(key.to_owned(), on)) {
+            return Ok(known);
+        }
         let records = self.scorecard_records(on).await?;
         let Some(record) = records.iter().find(|record| record.key == key) else {
             return Err(Fail::unknown("scorecard", key, records.iter().map(|record| record.key.clone())));
         };
-        Scorecard::read(record).map(Arc::new).map_err(|faults| {
+        let read = Scorecard::read(record).map(Arc::new).map_err(|faults| {
             let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             Fail::input(format!("the scorecard `{key}` cannot be used as it is kept: {faults}"))
-        })
+        })?;
+        // One for all subjects that are scored by it.
+        self.read_scorecards.know((key.to_owned(), on), read.clone());
+        Ok(read)
     }
 
     /// The sets of weights of a scorecard, oldest first.
@@ -172,20 +190,20 @@ impl Requested {
         Ok(self.engine.store().subject_ids(kind, filter).await?)
     }
 
+    /// The columns of an entity that the document asks for.
+    pub fn selection(&self, entity: &'static Entity) -> Arc<Selection> {
+        self.selected.of_entity(entity)
+    }
+
     /// A page of records at the root.
-    pub async fn page(&self, entity: &'static Entity, query: &Query) -> Result<Vec<Row>, Fail> {
+    pub async fn page(&self, selection: &Arc<Selection>, query: &Query) -> Result<Arc<[Row]>, Fail> {
         let _running = self.traffic.enter();
-        Ok(entity::page(self.engine.store(), entity, query).await?)
+        Ok(self.engine.store().page(selection, query).await?.into())
     }
 
     pub async fn count(&self, entity: &'static Entity, filter: &Predicate) -> Result<i64, Fail> {
         let _running = self.traffic.enter();
-        Ok(entity::count(self.engine.store(), entity, filter).await?)
-    }
-
-    /// A record; none if there is none with the id.
-    pub async fn node(&self, entity: &'static str, id: i64) -> Result<Option<Node>, Fail> {
-        Ok(self.nodes(vec![(entity, id)]).await?.swap_remove(0))
+        Ok(self.engine.store().count(entity, filter).await?)
     }
 
     /// Records of any entities, in the order of the keys.
@@ -196,35 +214,36 @@ impl Requested {
     }
 
     /// Records of one entity, in the order of their ids.
-    pub async fn rows(&self, entity: &'static Entity, ids: &[i64]) -> Result<Vec<Option<Row>>, Fail> {
+    pub async fn rows(&self, entity: &'static Entity, ids: &[i64]) -> Result<Vec<Option<Arc<Row>>>, Fail> {
         let nodes = self.nodes(ids.iter().map(|id| (entity.name, *id)).collect()).await?;
         Ok(nodes.into_iter().map(|node| node.map(|node| node.0)).collect())
     }
 
-    /// The children of one parent, read together with those of all other parents of which the same is asked.
-    pub async fn children(&self, of: Children, parent: i64) -> Result<Arc<[Row]>, Fail> {
+    /// The children of each parent, read together with those of all other parents of which the same is asked.
+    pub async fn children(&self, of: &Children, parents: &[Option<i64>]) -> Result<Vec<Arc<[Row]>>, Fail> {
         let fetch = |keys: Vec<(Children, i64)>| async move {
-            let mut found = HashMap::<(Children, i64), Vec<Row>>::new();
-            for (of, parents) in by_question(&keys) {
-                for (parent, row) in entity::children(self.engine.store(), of, &parents).await? {
-                    found.entry((of.clone(), parent)).or_default().push(row);
-                }
+            let mut found = vec![None; keys.len()];
+            for (of, places) in by_question(&keys) {
+                let parents: Vec<i64> = places.iter().map(|place| keys[*place].1).collect();
+                let answers = of.read(self.engine.store(), &parents).await?;
+                places.into_iter().zip(answers).for_each(|(place, answer)| found[place] = Some(answer));
             }
-            Ok(keys.iter().map(|key| found.remove(key).unwrap_or_default().into()).collect())
+            Ok(found.into_iter().flatten().collect())
         };
-        self.children.load((of, parent), &self.traffic, Patience::Tick, fetch).await
+        self.children.load_all(&below(of, parents), &self.traffic, Patience::Tick, fetch).await
     }
 
-    pub async fn child_count(&self, of: Children, parent: i64) -> Result<i64, Fail> {
+    pub async fn child_counts(&self, of: &Children, parents: &[Option<i64>]) -> Result<Vec<i64>, Fail> {
         let fetch = |keys: Vec<(Children, i64)>| async move {
-            let mut found = HashMap::new();
-            for (of, parents) in by_question(&keys) {
-                let counts = entity::child_counts(self.engine.store(), of, &parents).await?;
-                found.extend(counts.into_iter().map(|(parent, count)| ((of.clone(), parent), count)));
+            let mut found = vec![None; keys.len()];
+            for (of, places) in by_question(&keys) {
+                let parents: Vec<i64> = places.iter().map(|place| keys[*place].1).collect();
+                let answers = of.count(self.engine.store(), &parents).await?;
+                places.into_iter().zip(answers).for_each(|(place, answer)| found[place] = Some(answer));
             }
-            Ok(keys.iter().map(|key| found.get(key).copied().unwrap_or_default()).collect())
+            Ok(found.into_iter().flatten().collect())
         };
-        self.child_counts.load((of, parent), &self.traffic, Patience::Tick, fetch).await
+        self.child_counts.load_all(&below(of, parents), &self.traffic, Patience::Tick, fetch).await
     }
 
     /// The instant that the request is answered as of.
@@ -233,13 +252,13 @@ impl Requested {
     }
 
     /// One statement for each entity among the keys.
-    async fn fetch_rows(&self, keys: Vec<(&'static str, i64)>) -> Result<Vec<Option<Row>>, Fail> {
+    async fn fetch_rows(&self, keys: Vec<(&'static str, i64)>) -> Result<Vec<Option<Arc<Row>>>, Fail> {
         let mut found = HashMap::new();
         for entity in store::entity::entities() {
             let ids: Vec<i64> = keys.iter().filter(|key| key.0 == entity.name).map(|key| key.1).collect();
             if !ids.is_empty() {
-                let rows = entity::rows_by_ids(self.engine.store(), entity, &ids).await?;
-                found.extend(rows.into_iter().map(|row| ((entity.name, row.id), row)));
+                let rows = self.engine.store().by_ids(&self.selection(entity), &ids).await?;
+                found.extend(rows.into_iter().map(|row| ((entity.name, row.id()), Arc::new(row))));
             }
         }
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
@@ -259,16 +278,20 @@ impl Requested {
     }
 }
 
-/// The keys by what is asked, each with its parents: a handful of questions, however many parents.
-fn by_question(keys: &[(Children, i64)]) -> Vec<(&Children, Vec<i64>)> {
-    let mut questions: Vec<(&Children, Vec<i64>)> = Vec::new();
-    for (of, parent) in keys {
+/// What is asked, each with the places of its keys: a handful of questions, however many parents.
+fn by_question(keys: &[(Children, i64)]) -> Vec<(&Children, Vec<usize>)> {
+    let mut questions: Vec<(&Children, Vec<usize>)> = Vec::new();
+    for (place, (of, _)) in keys.iter().enumerate() {
         match questions.iter_mut().find(|(question, _)| *question == of) {
-            Some((_, parents)) => parents.push(*parent),
-            None => questions.push((of, vec![*parent])),
+            Some((_, places)) => places.push(place),
+            None => questions.push((of, vec![place])),
         }
     }
     questions
+}
+
+fn below(of: &Children, parents: &[Option<i64>]) -> Vec<(Children, i64)> {
+    parents.iter().flatten().map(|parent| (of.clone(), *parent)).collect()
 }
 
 impl From<engine::Error> for Fail {

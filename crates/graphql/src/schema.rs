@@ -5,17 +5,18 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
-use async_graphql::{Request, SDLExportOptions, ServerError, Value};
+use async_graphql::{Request, SDLExportOptions, ServerError, ValidationMode, Value};
 use chrono::{DateTime, Utc};
 use engine::Engine;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use registry::Snapshot;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::completion;
+use crate::document::{Documents, Known, Refusal};
 use crate::error::{Code, Fail};
 use crate::limit::{self, Limits};
 use crate::mutation::Mutation;
@@ -32,6 +33,9 @@ type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 #[derive(Clone)]
 pub struct Schema {
     inner: Inner,
+    /// The same for documents that are known to be valid.
+    valid: Inner,
+    documents: Arc<Documents>,
     types: Arc<Types>,
     engine: Engine,
     packs: Arc<Snapshot>,
@@ -83,36 +87,48 @@ pub fn build(engine: Engine, packs: Arc<Snapshot>, limits: Limits) -> Result<Sch
     subject_metrics::check_names(&packs).map_err(Unbuilt)?;
     BUILDING.set(Some(packs.clone()));
     let built = catch_unwind(|| {
-        let inner = Inner::build(Query, Mutation, Subscription).limit_recursive_depth(64).finish();
-        (inner, Types::of::<Query, Mutation, Subscription>())
+        let inner = || Inner::build(Query, Mutation, Subscription).limit_recursive_depth(64);
+        let valid = inner().validation_mode(ValidationMode::Fast).finish();
+        (inner().finish(), valid, Types::of::<Query, Mutation, Subscription>())
     });
     BUILDING.set(None);
-    let (inner, types) = built.map_err(|_| Unbuilt("its types contradict each other; the log says more".into()))?;
+    let (inner, valid, types) = built.map_err(|_| Unbuilt("its types contradict each other; the log says more".into()))?;
     let fields = Arc::new(Fields::of(&packs));
-    let written = watch::Sender::default();
-    Ok(Schema { inner, types: Arc::new(types), engine, packs, fields, limits, sdl: Arc::default(), newer: None, written })
+    let (written, documents) = (watch::Sender::default(), Arc::default());
+    Ok(Schema { inner, valid, documents, types: Arc::new(types), engine, packs, fields, limits, sdl: Arc::default(), newer: None, written })
 }
 
 /// An operation that may run: what is asked of async-graphql, and what its answer is put in shape by.
 struct Prepared {
     request: Request,
-    shape: completion::Shape,
+    known: Arc<Known>,
+    shape: Arc<completion::Shape>,
     begun: Arc<AtomicBool>,
     operation: OperationType,
 }
 
 impl Schema {
     /// Runs one query or mutation as of an instant. `as_of` is what MTD and its like, open pipelines and ages are reckoned from.
-    pub async fn execute(&self, request: Request, as_of: DateTime<Utc>) -> Response {
+    pub fn execute(&self, request: Request, as_of: DateTime<Utc>) -> BoxFuture<'_, Response> {
+        // Boxed, so that all of it is compiled here and not once more in every crate that runs operations.
+        Box::pin(self.run(request, as_of))
+    }
+
+    async fn run(&self, request: Request, as_of: DateTime<Utc>) -> Response {
         let prepared = match self.prepare(request, as_of) {
             Ok(prepared) => prepared,
             Err(refused) => return refused,
         };
-        let answer = self.inner.execute(prepared.request).await;
+        let schema = if prepared.known.is_valid() { &self.valid } else { &self.inner };
+        let answer = schema.execute(prepared.request).await;
         if prepared.operation == OperationType::Mutation {
             self.written.send_modify(|count| *count += 1);
         }
-        Response::of(answer, &prepared.shape, prepared.begun.load(Ordering::Relaxed))
+        let begun = prepared.begun.load(Ordering::Relaxed);
+        if begun {
+            prepared.known.passed();
+        }
+        Response::of(answer, &prepared.shape, begun)
     }
 
     /// Answers a subscription once, and says what may change its answer; nothing where it was refused.
@@ -128,18 +144,31 @@ impl Schema {
     }
 
     fn prepare(&self, mut request: Request, as_of: DateTime<Utc>) -> Result<Prepared, Response> {
-        let mut document = parse_query(&request.query).map_err(|error| Response::refused(Code::ParseFailed, vec![error.into()]))?;
-        let name = request.operation_name.clone();
         let refused = |fail: Fail| Response::refused(fail.code, vec![server_error(fail)]);
-        limit::check(&document, &request.variables, &self.types, &self.limits).map_err(refused)?;
-        check_variables(&document, &request).map_err(refused)?;
-        omission::omit(&mut document, name.as_deref(), &request.variables);
+        let name = request.operation_name.clone();
+        let known = self.documents.read(&request.query, name.as_deref(), &self.types, &self.limits);
+        let known = known.map_err(|refusal| Response::refused(refusal.code(), vec![refusal.into()]))?;
+        let mut document = known.document.clone();
+        let shape = match known.shape() {
+            Some(shape) => shape,
+            None => self.fit(&mut document, &request).map_err(refused)?.into(),
+        };
         let operation = chosen(&document, name.as_deref()).map_or(Ok(OperationType::Query), one_root).map_err(refused)?;
-        let shape = completion::shape(&document, name.as_deref(), &request.variables, &self.types);
         request.set_parsed_query(document);
-        let requested = Requested::new(self.engine.clone(), self.packs.clone(), self.fields.clone(), as_of, self.limits);
+        let (engine, packs, fields) = (self.engine.clone(), self.packs.clone(), self.fields.clone());
+        let requested = Requested::new(engine, packs, fields, known.selected.clone(), as_of, self.limits);
         let begun = requested.begun();
-        Ok(Prepared { request: request.data(requested).data(self.newer.clone()), shape, begun, operation })
+        let request = request.data(requested).data(self.newer.clone());
+        Ok(Prepared { request, known, shape, begun, operation })
+    }
+
+    /// Checks a document with the variables of a request and makes it what is asked with them; what the answer looks like.
+    fn fit(&self, document: &mut ExecutableDocument, request: &Request) -> Result<completion::Shape, Fail> {
+        let operation = request.operation_name.as_deref();
+        limit::check(document, &request.variables, &self.types, &self.limits)?;
+        check_variables(document, request)?;
+        omission::omit(document, operation, &request.variables);
+        Ok(completion::shape(document, operation, &request.variables, &self.types))
     }
 
     /// The schema in its definition language, sorted, so that two prints of the same schema are equal.
@@ -245,6 +274,15 @@ fn plain(message: &str) -> String {
         (_, []) if ty.is_none_or(|ty| ty == "Period") => what.to_owned(),
         (Some(ty), []) => format!("{ty}: {what}"),
         (ty, inputs) => format!("{}, in {}", ty.map_or_else(|| what.to_owned(), |ty| format!("{ty}: {what}")), inputs.join(" of ")),
+    }
+}
+
+impl From<Refusal> for ServerError {
+    fn from(refusal: Refusal) -> ServerError {
+        match refusal {
+            Refusal::Unreadable(error) => error,
+            Refusal::Limited(fail) => server_error(fail),
+        }
     }
 }
 

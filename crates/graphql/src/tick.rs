@@ -89,7 +89,10 @@ impl Requested {
             }
             Err(error) => return Err(error.into()),
         };
-        sorted.scores.iter().zip(&results).for_each(|(asked, result)| self.know(asked, result));
+        // Remembering thousands of figures that nobody can ask for costs more memory than the answer.
+        if self.selected.figures() {
+            sorted.scores.iter().zip(&results).for_each(|(asked, result)| self.know(asked, result));
+        }
         let mut figures = figures.into_iter().map(|evaluation| Told::Figure(Arc::new(evaluation)));
         let mut targets = targets.into_iter().map(Told::Target);
         let mut results = results.into_iter().map(Told::Score);
@@ -118,7 +121,7 @@ impl Requested {
         for (node, found) in asked.scorecard.nodes.iter().zip(&result.nodes) {
             if let (Some(leaf), Some(evaluation), None) = (&node.leaf, &found.evaluation, found.carried_from) {
                 let cell = Cell { metric: leaf.metric.clone(), subject: asked.subject, within: None, period: asked.period };
-                self.figures.know(Ask::Figure(cell), Told::Figure(Arc::new(evaluation.clone())));
+                self.figures.know(Ask::Figure(cell), Told::Figure(evaluation.clone()));
             }
         }
     }

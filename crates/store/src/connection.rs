@@ -17,6 +17,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
+use crate::keep::Keep;
 use crate::session::{Lease, Link, Session};
 use crate::statement::{Readable, Statement};
 use crate::{Error, Result};
@@ -78,6 +79,7 @@ pub struct Store {
     /// The address without its password, for messages.
     database: Arc<str>,
     statements: Arc<AtomicU64>,
+    keep: Arc<Keep>,
 }
 
 impl Store {
@@ -101,7 +103,13 @@ impl Store {
             }
             _ => return Err(fault("it begins with neither `sqlite:` nor `postgres:`")),
         };
-        Ok(Store { pools, address: address.into(), database: without_password(url).into(), statements: Arc::default() })
+        Ok(Store {
+            pools,
+            address: address.into(),
+            database: without_password(url).into(),
+            statements: Arc::default(),
+            keep: Arc::default(),
+        })
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -121,6 +129,11 @@ impl Store {
     /// The path of the file, or the whole address: not for messages.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Whether a statement that any client may have chosen should be kept prepared.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        self.keep.keeps(text)
     }
 
     pub async fn rows<T: Readable>(&self, statement: &Statement) -> Result<Vec<T>> {

@@ -4,15 +4,7 @@
 //! so in no list. A test compares what is said here with the tables of both databases.
 
 use chrono::NaiveDate;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
 use manifest::SubjectKind;
-use rust_decimal::prelude::ToPrimitive;
-
-use crate::statement::Readable;
-use crate::value::{Instant, Money, Number, Seconds, Value};
 
 #[derive(Debug)]
 pub struct Entity {
@@ -96,81 +88,35 @@ pub fn subject_entity(kind: SubjectKind) -> Option<&'static Entity> {
     entity(&kind.name().to_ascii_lowercase())
 }
 
-/// A row of an entity as a type of its own.
-pub trait Record: Readable + Clone {
-    const ENTITY: &'static Entity;
-
-    fn id(&self) -> i64;
-    fn external_key(&self) -> &str;
-
-    /// The value in the column of that name; a reference as an id. None where there is no such column.
-    fn value(&self, column: &str) -> Option<Value>;
+/// What a column holds and whether it may be unknown, said in `record!` as a Rust type.
+pub(crate) trait Stored {
+    const TYPE: ColumnType;
+    const REQUIRED: bool = true;
 }
 
-/// A Rust type that a column can have.
-pub(crate) trait Stored: Sized {
-    const TYPE: ColumnType;
-    const REQUIRED: bool;
+/// A point in time.
+pub(crate) struct Instant;
+/// An amount in the organisation's currency.
+pub(crate) struct Money;
+/// A number without a currency.
+pub(crate) struct Number;
+/// A span of time.
+pub(crate) struct Seconds;
 
-    fn read<'a, DB: Backend>(row: &impl NamedRow<'a, DB>, column: &str) -> deserialize::Result<Self>
-    where
-        i64: FromSql<BigInt, DB>,
-        String: FromSql<Text, DB>,
-        NaiveDate: FromSql<Date, DB>,
-        bool: FromSql<Bool, DB>;
-
-    fn value(&self) -> Value;
+impl<T: Stored> Stored for Option<T> {
+    const TYPE: ColumnType = T::TYPE;
+    const REQUIRED: bool = false;
 }
 
 macro_rules! stored {
-    ($($rust:ty, $sql:ty, $column_type:ident, $this:ident => $value:expr;)*) => {$(
+    ($($rust:ty: $column_type:ident),*) => {$(
         impl Stored for $rust {
             const TYPE: ColumnType = ColumnType::$column_type;
-            const REQUIRED: bool = true;
-
-            stored!(@read $sql);
-
-            fn value(&self) -> Value {
-                let $this = self;
-                $value
-            }
-        }
-
-        impl Stored for Option<$rust> {
-            const TYPE: ColumnType = ColumnType::$column_type;
-            const REQUIRED: bool = false;
-
-            stored!(@read Nullable<$sql>);
-
-            fn value(&self) -> Value {
-                self.as_ref().map_or(Value::Null, Stored::value)
-            }
         }
     )*};
-    (@read $sql:ty) => {
-        fn read<'a, DB: Backend>(row: &impl NamedRow<'a, DB>, column: &str) -> deserialize::Result<Self>
-        where
-            i64: FromSql<BigInt, DB>,
-            String: FromSql<Text, DB>,
-            NaiveDate: FromSql<Date, DB>,
-            bool: FromSql<Bool, DB>,
-        {
-            NamedRow::get::<$sql, Self>(row, column)
-        }
-    };
 }
 
-stored! {
-    String, Text, Text, this => Value::Text(this.clone());
-    i64, BigInt, Integer, this => Value::Integer(*this);
-    bool, Bool, Bool, this => Value::Bool(*this);
-    NaiveDate, Date, Day, this => Value::Day(*this);
-    Instant, BigInt, Instant, this => Value::Integer(this.micros());
-    // What came out of a column of integers is that integer again at its scale.
-    Money, BigInt, Money, this => Value::Integer(this.0.mantissa().to_i64().unwrap_or_default());
-    Number, BigInt, Number, this => Value::Integer(this.0.mantissa().to_i64().unwrap_or_default());
-    Seconds, BigInt, Duration, this => Value::Integer(this.0.mantissa().to_i64().unwrap_or_default());
-}
+stored!(String: Text, i64: Integer, bool: Bool, NaiveDate: Day, Instant: Instant, Money: Money, Number: Number, Seconds: Duration);
 
 /// `customer_id` is called `customer` by people.
 pub(crate) const fn spoken(sql: &'static str) -> &'static str {
@@ -180,24 +126,16 @@ pub(crate) const fn spoken(sql: &'static str) -> &'static str {
     }
 }
 
-/// States an entity once: gives its descriptor and its row type.
+/// States an entity once: gives its descriptor.
 macro_rules! record {
     (
         #[doc = $about:literal]
-        $row:ident, $descriptor:ident = $name:literal in $table:literal {
+        $descriptor:ident = $name:literal in $table:literal {
             $(#[doc = $column_about:literal] $field:ident: $rust:ty $(= $kind:ident($($of:literal),*))? $(, or $default:literal)? $(, derived $derived:literal)?;)*
         }
         $(rule $at:literal: $holds:literal, $reason:literal;)*
     ) => {
         #[doc = $about]
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $row {
-            pub id: i64,
-            /// The source system's key.
-            pub external_key: String,
-            $(#[doc = $column_about] pub $field: $rust,)*
-        }
-
         pub static $descriptor: Entity = Entity {
             name: $name,
             table: $table,
@@ -213,43 +151,6 @@ macro_rules! record {
             },)*],
             rules: &[$(Rule { column: $at, holds: $holds, reason: $reason },)*],
         };
-
-        impl<DB: Backend> QueryableByName<DB> for $row
-        where
-            i64: FromSql<BigInt, DB>,
-            String: FromSql<Text, DB>,
-            NaiveDate: FromSql<Date, DB>,
-            bool: FromSql<Bool, DB>,
-        {
-            fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-                Ok($row {
-                    id: Stored::read(row, "id")?,
-                    external_key: Stored::read(row, "external_key")?,
-                    $($field: Stored::read(row, stringify!($field))?,)*
-                })
-            }
-        }
-
-        impl Record for $row {
-            const ENTITY: &'static Entity = &$descriptor;
-
-            fn id(&self) -> i64 {
-                self.id
-            }
-
-            fn external_key(&self) -> &str {
-                &self.external_key
-            }
-
-            fn value(&self, column: &str) -> Option<Value> {
-                match column {
-                    "id" => Some(self.id.value()),
-                    "external_key" => Some(self.external_key.value()),
-                    $(_ if column == const { spoken(stringify!($field)) } => Some(self.$field.value()),)*
-                    _ => None,
-                }
-            }
-        }
     };
     (@type $rust:ty) => { <$rust as Stored>::TYPE };
     (@type $rust:ty, one_of($($of:literal),*)) => { ColumnType::OneOf(&[$($of),*]) };

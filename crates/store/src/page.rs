@@ -4,6 +4,7 @@
 //! last, in whatever direction; the id settles ties.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -11,8 +12,9 @@ use manifest::SubjectKind;
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Store;
-use crate::entity::{ColumnType, Entity, Record, subject_entity};
+use crate::entity::{ColumnType, Entity, subject_entity};
 use crate::predicate::{Predicate, Writer, among, known_column, sql_column};
+use crate::row::{Cells, Row, Selection};
 use crate::statement::{Bind, Numbers, Statement};
 use crate::value::Value;
 use crate::{Error, Result};
@@ -32,8 +34,9 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    pub fn of<R: Record>(record: &R, order: &[(&'static str, Order)]) -> Cursor {
-        Cursor { values: order.iter().map(|(column, _)| record.value(column).unwrap_or(Value::Null)).collect(), id: record.id() }
+    /// Where a row stands that was read by this order, and so knows the columns that it is ordered by.
+    pub fn of(row: &Row, order: &[(&'static str, Order)]) -> Cursor {
+        Cursor { values: order.iter().map(|(column, _)| row.value(column).cloned().unwrap_or(Value::Null)).collect(), id: row.id() }
     }
 }
 
@@ -55,62 +58,80 @@ impl Default for Query {
     }
 }
 
+impl Query {
+    fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.order.iter().map(|(column, _)| *column)
+    }
+}
+
 impl Store {
-    pub async fn page<R: Record>(&self, query: &Query) -> Result<Vec<R>> {
-        let mut rows = self.rows(&page_statement(R::ENTITY, query)?).await?;
+    /// A page of records with the columns selected, and those that they are ordered by.
+    pub async fn page(&self, selection: &Arc<Selection>, query: &Query) -> Result<Vec<Row>> {
+        let selection = selection.with(query.columns())?;
+        let mut rows = self.selected(&selection, page_statement(&selection, query)?).await?;
         if query.backwards {
             rows.reverse();
         }
         Ok(rows)
     }
 
-    pub async fn count<R: Record>(&self, predicate: &Predicate) -> Result<i64> {
+    pub async fn count(&self, entity: &Entity, predicate: &Predicate) -> Result<i64> {
         let mut statement = Statement::default();
-        let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
-        statement.text = format!("SELECT COUNT(*) FROM {} AS r WHERE {condition}", R::ENTITY.table);
+        let condition = Writer::of(&mut statement).write(entity, "r", predicate)?;
+        statement.text = format!("SELECT COUNT(*) FROM {} AS r WHERE {condition}", entity.table);
         let counts = self.pairs(&statement).await?;
         Ok(counts.first().map_or(0, |(count, _)| *count))
     }
 
     /// In the order of the ids given; those that do not exist are left out.
-    pub async fn by_ids<R: Record>(&self, ids: &[i64]) -> Result<Vec<R>> {
+    pub async fn by_ids(&self, selection: &Arc<Selection>, ids: &[i64]) -> Result<Vec<Row>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut statement = Statement::default().kept();
+        let mut statement = Statement::default();
         let wanted = among(&mut statement, "r.id", ids);
-        statement.text = format!("SELECT {} FROM {} AS r WHERE {wanted}", columns(R::ENTITY), R::ENTITY.table);
-        let rows: Vec<R> = self.rows(&statement).await?;
-        let by_id: HashMap<i64, R> = rows.into_iter().map(|row| (row.id(), row)).collect();
+        statement.text = format!("SELECT {} FROM {} AS r WHERE {wanted}", selection.sql("r"), selection.entity().table);
+        let rows = self.selected(selection, statement).await?;
+        let by_id: HashMap<i64, Row> = rows.into_iter().map(|row| (row.id(), row)).collect();
         Ok(ids.iter().filter_map(|id| by_id.get(id).cloned()).collect())
     }
 
-    /// The children of many parents, each parent's page by itself, in one statement. `column` is the child's reference.
-    pub async fn children<R: Record>(&self, column: &'static str, parents: &[i64], query: &Query) -> Result<Vec<(i64, R)>> {
+    /// The children of many parents, each parent's page by itself, in one statement. `column` is the child's reference. The children of
+    /// one parent come one after the other.
+    pub async fn children(
+        &self,
+        selection: &Arc<Selection>,
+        column: &'static str,
+        parents: &[i64],
+        query: &Query,
+    ) -> Result<Vec<(i64, Row)>> {
         if parents.is_empty() {
             return Ok(Vec::new());
         }
-        let mut rows: Vec<R> = self.rows(&children_statement(R::ENTITY, column, parents, query)?).await?;
+        let selection = selection.with(query.columns())?;
+        let mut rows = self.selected(&selection, children_statement(&selection, column, parents, query)?).await?;
         if query.backwards {
             rows.reverse();
         }
-        let with_parent = |row: R| match row.value(column) {
-            Some(Value::Integer(parent)) => Some((parent, row)),
-            _ => None,
-        };
-        Ok(rows.into_iter().filter_map(with_parent).collect())
+        Ok(rows.into_iter().map(|row| (row.beyond(), row)).collect())
     }
 
     /// How many children each parent has; parents without any are left out.
-    pub async fn child_counts<R: Record>(&self, column: &'static str, parents: &[i64], predicate: &Predicate) -> Result<Vec<(i64, i64)>> {
+    pub async fn child_counts(
+        &self,
+        entity: &Entity,
+        column: &'static str,
+        parents: &[i64],
+        predicate: &Predicate,
+    ) -> Result<Vec<(i64, i64)>> {
         if parents.is_empty() {
             return Ok(Vec::new());
         }
-        let parent = parent_column(R::ENTITY, column)?;
+        let parent = parent_column(entity, column)?;
         let mut statement = Statement::default();
         let of_parents = among(&mut statement, &format!("r.{parent}"), parents);
-        let condition = Writer::of(&mut statement).write(R::ENTITY, "r", predicate)?;
-        let table = R::ENTITY.table;
+        let condition = Writer::of(&mut statement).write(entity, "r", predicate)?;
+        let table = entity.table;
         statement.text = format!(
             "SELECT r.{parent}, COUNT(*) FROM {table} AS r WHERE {of_parents} AND {condition} GROUP BY r.{parent} ORDER BY r.{parent}"
         );
@@ -143,6 +164,12 @@ impl Store {
         Ok(labels.into_iter().map(|row| (row.id, row.label)).collect())
     }
 
+    async fn selected(&self, selection: &Arc<Selection>, mut statement: Statement) -> Result<Vec<Row>> {
+        statement.kept = self.keeps(&statement.text);
+        let rows = self.rows::<Cells>(&statement).await?;
+        Ok(rows.into_iter().map(|cells| Row::of(selection, cells)).collect())
+    }
+
     /// Rows of one or two integers, none of them null.
     async fn pairs(&self, statement: &Statement) -> Result<Vec<(i64, i64)>> {
         let rows = self.rows::<Numbers>(statement).await?;
@@ -162,36 +189,36 @@ struct Label {
     label: String,
 }
 
-fn page_statement(entity: &Entity, query: &Query) -> Result<Statement> {
-    let mut statement = Statement { kept: comes_again(query), ..Statement::default() };
+fn page_statement(selection: &Selection, query: &Query) -> Result<Statement> {
+    let entity = selection.entity();
+    let mut statement = Statement::default();
     let condition = condition(entity, query, &mut statement)?;
     let order = sorting(entity, query)?;
     let limit = limit(query, &mut statement)?.map_or(String::new(), |limit| format!(" LIMIT {limit}"));
-    statement.text = format!("SELECT {} FROM {} AS r WHERE {condition} ORDER BY {order}{limit}", columns(entity), entity.table);
+    statement.text = format!("SELECT {} FROM {} AS r WHERE {condition} ORDER BY {order}{limit}", selection.sql("r"), entity.table);
     Ok(statement)
 }
 
-/// Numbers each parent's children in the order asked for, and keeps those up to the limit.
-fn children_statement(entity: &Entity, column: &str, parents: &[i64], query: &Query) -> Result<Statement> {
+/// Numbers each parent's children in the order asked for, and keeps those up to the limit. The parent follows the columns selected.
+fn children_statement(selection: &Selection, column: &str, parents: &[i64], query: &Query) -> Result<Statement> {
+    let entity = selection.entity();
     let parent = parent_column(entity, column)?;
-    let mut statement = Statement { kept: comes_again(query), ..Statement::default() };
+    let mut statement = Statement::default();
     let of_parents = among(&mut statement, &format!("r.{parent}"), parents);
     let condition = condition(entity, query, &mut statement)?;
     let order = sorting(entity, query)?;
-    let (columns, table) = (columns(entity), entity.table);
+    let (columns, table) = (selection.sql("r"), entity.table);
     statement.text = match limit(query, &mut statement)? {
-        None => format!("SELECT {columns} FROM {table} AS r WHERE {of_parents} AND {condition} ORDER BY r.{parent}, {order}"),
+        None => {
+            format!("SELECT {columns}, r.{parent} FROM {table} AS r WHERE {of_parents} AND {condition} ORDER BY r.{parent}, {order}")
+        }
         Some(limit) => format!(
-            "SELECT {columns} FROM (SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY r.{parent} ORDER BY {order}) AS place \
-             FROM {table} AS r WHERE {of_parents} AND {condition}) AS r WHERE place <= {limit} ORDER BY r.{parent}, place"
+            "SELECT {columns}, r.of_parent FROM (SELECT {columns}, r.{parent} AS of_parent, \
+             ROW_NUMBER() OVER (PARTITION BY r.{parent} ORDER BY {order}) AS place \
+             FROM {table} AS r WHERE {of_parents} AND {condition}) AS r WHERE place <= {limit} ORDER BY r.of_parent, place"
         ),
     };
     Ok(statement)
-}
-
-fn columns(entity: &Entity) -> String {
-    let columns = entity.columns.iter().map(|column| format!(", r.{}", column.sql));
-    format!("r.id, r.external_key{}", columns.collect::<String>())
 }
 
 fn parent_column(entity: &Entity, column: &str) -> Result<&'static str> {
@@ -200,11 +227,6 @@ fn parent_column(entity: &Entity, column: &str) -> Result<&'static str> {
         ColumnType::Reference(_) => Ok(column.sql),
         _ => Err(Error::Invalid { what: entity.name.into(), reason: format!("`{}` refers to no parent", column.name) }),
     }
-}
-
-/// Pages that are not filtered, and ordered by one column at most: of these there are so few that their statements may be kept.
-fn comes_again(query: &Query) -> bool {
-    query.filter == Predicate::always() && query.order.len() <= 1
 }
 
 /// The placeholder of the limit, if there is one.

@@ -1,16 +1,10 @@
-//! The rows of every entity, by department.
+//! The entities, by department.
 
-pub mod campaign;
-pub mod figure;
-pub mod people;
-pub mod sale;
-pub mod service;
-
-pub use campaign::{Campaign, CampaignMember, Cost, Lead};
-pub use figure::{PeriodFact, Target};
-pub use people::{Channel, Contact, Customer, Employee, Region, Segment, SegmentMember, Team};
-pub use sale::{Opportunity, Order, OrderLine, Product, ProductCategory, SalesStage, StageEntry};
-pub use service::{Activity, SurveyResponse, Ticket};
+mod campaign;
+mod figure;
+mod people;
+mod sale;
+mod service;
 
 use crate::entity::Entity;
 

@@ -4,37 +4,8 @@
 //! UTC. So sums are exact and equal on both databases. What does not fit exactly is refused, never rounded.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::sql_types::BigInt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-/// A point in time, to the microsecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::deserialize::FromSqlRow)]
-pub struct Instant(pub DateTime<Utc>);
-
-/// An amount in the organisation's currency, to the ten-thousandth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::deserialize::FromSqlRow)]
-pub struct Money(pub Decimal);
-
-/// A number without a currency, to the ten-thousandth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::deserialize::FromSqlRow)]
-pub struct Number(pub Decimal);
-
-/// A span of time, to the microsecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::deserialize::FromSqlRow)]
-pub struct Seconds(pub Decimal);
-
-impl Instant {
-    pub fn from_micros(micros: i64) -> Option<Instant> {
-        DateTime::from_timestamp_micros(micros).map(Instant)
-    }
-
-    pub fn micros(self) -> i64 {
-        self.0.timestamp_micros()
-    }
-}
 
 /// The decimal's ten-thousandths, if it has no finer part and is not too large.
 pub fn ten_thousandths(decimal: Decimal) -> Option<i64> {
@@ -50,43 +21,6 @@ fn scaled(decimal: Decimal, scale: u32) -> Option<i64> {
     let decimal = decimal.normalize();
     let shift = scale.checked_sub(decimal.scale())?;
     i64::try_from(decimal.mantissa().checked_mul(10_i128.pow(shift))?).ok()
-}
-
-impl<DB: Backend> FromSql<BigInt, DB> for Instant
-where
-    i64: FromSql<BigInt, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let micros = i64::from_sql(bytes)?;
-        Instant::from_micros(micros).ok_or_else(|| format!("{micros} µs is an instant beyond the calendar").into())
-    }
-}
-
-macro_rules! scaled_from_sql {
-    ($($kind:ident at $scale:literal),*) => {$(
-        impl<DB: Backend> FromSql<BigInt, DB> for $kind
-        where
-            i64: FromSql<BigInt, DB>,
-        {
-            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-                Ok($kind(Decimal::new(i64::from_sql(bytes)?, $scale)))
-            }
-        }
-
-        impl From<$kind> for Decimal {
-            fn from(value: $kind) -> Decimal {
-                value.0
-            }
-        }
-    )*};
-}
-
-scaled_from_sql!(Money at 4, Number at 4, Seconds at 6);
-
-impl From<Instant> for DateTime<Utc> {
-    fn from(instant: Instant) -> DateTime<Utc> {
-        instant.0
-    }
 }
 
 /// A value on its way into a column or a comparison. A reference is its external key in a load, and its id elsewhere.

@@ -1,8 +1,9 @@
 //! Pages: every record once, in order, whatever the direction, and never more rows than asked for.
 
 use manifest::SubjectKind;
-use store::record::{Customer, Order};
-use store::{Batch, Cursor, Order as Direction, Predicate, Query, Record, Store, Test, Value, entity};
+use std::sync::Arc;
+
+use store::{Batch, Cursor, Entity, Order as Direction, Predicate, Query, Row, Selection, Store, Test, Value, entity};
 use testbed::on_both;
 
 fn batch(name: &str, columns: &[&str], rows: Vec<(String, Vec<Value>)>) -> Batch {
@@ -43,14 +44,29 @@ async fn filled(store: &Store) {
     store.load_many(&batches).await.unwrap();
 }
 
-fn keys<R: Record>(records: &[R]) -> Vec<&str> {
-    records.iter().map(Record::external_key).collect()
+fn of(name: &str) -> &'static Entity {
+    entity(name).unwrap()
+}
+
+async fn page(store: &Store, name: &str, query: &Query) -> Vec<Row> {
+    store.page(&Arc::new(Selection::whole(of(name))), query).await.unwrap()
+}
+
+fn key(row: &Row) -> &str {
+    match row.value("external_key") {
+        Some(Value::Text(key)) => key,
+        other => panic!("{other:?} is no key"),
+    }
+}
+
+fn keys(rows: &[Row]) -> Vec<&str> {
+    rows.iter().map(key).collect()
 }
 
 async fn matching(store: &Store, filter: Predicate) -> Vec<String> {
-    let found: Vec<Customer> = store.page(&Query { filter: filter.clone(), ..Query::default() }).await.unwrap();
-    assert_eq!(store.count::<Customer>(&filter).await.unwrap(), found.len() as i64);
-    found.into_iter().map(|customer| customer.external_key).collect()
+    let found = page(store, "customer", &Query { filter: filter.clone(), ..Query::default() }).await;
+    assert_eq!(store.count(of("customer"), &filter).await.unwrap(), found.len() as i64);
+    found.iter().map(|customer| key(customer).to_owned()).collect()
 }
 
 /// Reads everything page by page in one direction.
@@ -58,8 +74,8 @@ async fn walk(store: &Store, order: &[(&'static str, Direction)], backwards: boo
     let mut walked: Vec<String> = Vec::new();
     let mut query = Query { order: order.to_vec(), limit: Some(size), backwards, ..Query::default() };
     loop {
-        let page: Vec<Order> = store.page(&query).await.unwrap();
-        let keys = page.iter().map(|order| order.external_key.clone());
+        let page = page(store, "order", &query).await;
+        let keys = page.iter().map(|order| key(order).to_owned());
         if backwards {
             walked.splice(0..0, keys);
         } else {
@@ -87,7 +103,7 @@ on_both! {
             &[("id", Descending)],
         ];
         for order in orders {
-            let whole: Vec<Order> = store.page(&Query { order: order.to_vec(), ..Query::default() }).await.unwrap();
+            let whole = page(store, "order", &Query { order: order.to_vec(), ..Query::default() }).await;
             assert_eq!(whole.len(), 20);
             for size in [1, 3, 7, 20] {
                 assert_eq!(walk(store, order, false, size).await, keys(&whole), "{order:?} by {size}");
@@ -100,8 +116,9 @@ on_both! {
         let store = database.store();
         filled(store).await;
         for direction in [Direction::Ascending, Direction::Descending] {
-            let whole: Vec<Order> = store.page(&Query { order: vec![("amount", direction)], ..Query::default() }).await.unwrap();
-            assert!(whole[..15].iter().all(|order| order.amount.is_some()) && whole[15..].iter().all(|order| order.amount.is_none()));
+            let whole = page(store, "order", &Query { order: vec![("amount", direction)], ..Query::default() }).await;
+            let unknown = |order: &Row| order.value("amount") == Some(&Value::Null);
+            assert!(!whole[..15].iter().any(unknown) && whole[15..].iter().all(unknown));
         }
     }
 
@@ -139,32 +156,47 @@ on_both! {
     async fn children_of_many_parents_cost_one_statement(database: Database) {
         let store = database.store();
         filled(store).await;
-        let customers: Vec<Customer> = store.page(&Query::default()).await.unwrap();
-        let parents: Vec<i64> = customers.iter().map(Record::id).collect();
+        let parents: Vec<i64> = page(store, "customer", &Query::default()).await.iter().map(Row::id).collect();
+        let orders = Arc::new(Selection::whole(of("order")));
         let latest = Query { order: vec![("ordered_at", Direction::Descending)], limit: Some(2), ..Query::default() };
         let before = store.statements();
-        let children: Vec<(i64, Order)> = store.children("customer", &parents, &latest).await.unwrap();
-        let counts = store.child_counts::<Order>("customer", &parents, &Predicate::always()).await.unwrap();
+        let children = store.children(&orders, "customer", &parents, &latest).await.unwrap();
+        let counts = store.child_counts(of("order"), "customer", &parents, &Predicate::always()).await.unwrap();
         assert_eq!(store.statements() - before, 2);
         assert_eq!(counts, parents[..4].iter().map(|parent| (*parent, 5)).collect::<Vec<_>>());
-        let of = |parent: usize| children.iter().filter(|(of, _)| *of == parents[parent]).map(|(_, order)| order.external_key.as_str()).collect::<Vec<_>>();
+        let of = |parent: usize| children.iter().filter(|(of, _)| *of == parents[parent]).map(|(_, order)| key(order)).collect::<Vec<_>>();
         assert_eq!((of(0), of(3)), (vec!["o16", "o12"], vec!["o19", "o15"]));
         assert_eq!(children.len(), 8);
         let oldest = Query { backwards: true, ..latest.clone() };
-        let children: Vec<(i64, Order)> = store.children("customer", &parents[..1], &oldest).await.unwrap();
-        assert_eq!(children.iter().map(|(_, order)| order.external_key.as_str()).collect::<Vec<_>>(), ["o4", "o0"]);
+        let children = store.children(&orders, "customer", &parents[..1], &oldest).await.unwrap();
+        assert_eq!(children.iter().map(|(_, order)| key(order)).collect::<Vec<_>>(), ["o4", "o0"]);
         let unlimited = Query { limit: None, ..latest };
-        assert_eq!(store.children::<Order>("customer", &parents, &unlimited).await.unwrap().len(), 20);
+        assert_eq!(store.children(&orders, "customer", &parents, &unlimited).await.unwrap().len(), 20);
     }
 
     async fn records_by_id_keep_the_order_of_the_ids(database: Database) {
         let store = database.store();
         filled(store).await;
-        let ids: Vec<i64> = store.page::<Customer>(&Query::default()).await.unwrap().iter().map(Record::id).collect();
-        let found: Vec<Customer> = store.by_ids(&[ids[3], -1, ids[1]]).await.unwrap();
-        assert_eq!(keys(&found), ["c3", "c1"]);
-        let none: Vec<Customer> = store.by_ids(&[]).await.unwrap();
-        assert!(none.is_empty());
+        let ids: Vec<i64> = page(store, "customer", &Query::default()).await.iter().map(Row::id).collect();
+        let customers = Arc::new(Selection::whole(of("customer")));
+        assert_eq!(keys(&store.by_ids(&customers, &[ids[3], -1, ids[1]]).await.unwrap()), ["c3", "c1"]);
+        assert_eq!(store.by_ids(&customers, &[]).await.unwrap(), []);
+    }
+
+    async fn only_what_is_selected_is_read(database: Database) {
+        let store = database.store();
+        filled(store).await;
+        let mut selection = Selection::of(of("order"));
+        selection.select(of("order").column("amount").unwrap());
+        let selection = Arc::new(selection);
+        let query = Query { order: vec![("ordered_at", Direction::Descending)], limit: Some(1), ..Query::default() };
+        let row = store.page(&selection, &query).await.unwrap().remove(0);
+        // Where a record stands in its order is always known of it.
+        assert_eq!((row.value("amount"), row.value("ordered_at")), (Some(&Value::Integer(0)), Some(&Value::Integer(9))));
+        assert_eq!((row.value("external_key"), row.value("customer")), (None, None));
+        let customer = page(store, "customer", &Query::default()).await[2].id();
+        let (parent, row) = store.children(&selection, "customer", &[customer], &query).await.unwrap().remove(0);
+        assert_eq!((parent, row.value("amount"), row.value("customer")), (customer, Some(&Value::Integer(0)), None));
     }
 
     async fn subjects_have_ids_and_labels(database: Database) {
@@ -188,6 +220,7 @@ on_both! {
 
     async fn what_cannot_be_asked_is_refused_by_name(database: Database) {
         let store = database.store();
+        let customers = Arc::new(Selection::of(of("customer")));
         let faults = [
             (Predicate::test("nmae", Test::Known(true)), "it has no column `nmae`"),
             (Predicate::test("name", Test::Eq(Value::Integer(1))), "`name` cannot be compared with 1"),
@@ -197,13 +230,13 @@ on_both! {
             (Predicate::Has { entity: "order", column: "employee", predicate: Box::new(Predicate::always()) }, "`employee` does not refer to customer"),
         ];
         for (filter, reason) in faults {
-            let error = store.page::<Customer>(&Query { filter, ..Query::default() }).await.unwrap_err().to_string();
+            let error = store.page(&customers, &Query { filter, ..Query::default() }).await.unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
         }
         let cursor = Cursor { values: vec![Value::Null, Value::Null], id: 1 };
-        assert!(store.page::<Customer>(&Query { after: Some(cursor), ..Query::default() }).await.is_err());
-        assert!(store.page::<Customer>(&Query { limit: Some(-1), ..Query::default() }).await.is_err());
-        assert!(store.children::<Customer>("name", &[1], &Query::default()).await.is_err());
+        assert!(store.page(&customers, &Query { after: Some(cursor), ..Query::default() }).await.is_err());
+        assert!(store.page(&customers, &Query { limit: Some(-1), ..Query::default() }).await.is_err());
+        assert!(store.children(&customers, "name", &[1], &Query::default()).await.is_err());
     }
 
     async fn texts_cannot_leave_their_place(database: Database) {

@@ -337,7 +337,7 @@ impl Given<'_> {
             }
         }
         let cell = leaf.tries.first().and_then(|attempt| attempt.cell);
-        node.evaluation = cell.and_then(|cell| self.metrics[cell].take());
+        node.evaluation = cell.and_then(|cell| self.metrics[cell].take()).map(Arc::new);
     }
 
     fn scored(&self, leaf: &Leaf, attempt: &Try, about: &super::Leaf, subject: Subject) -> Scored {

@@ -12,8 +12,8 @@ use engine::Period;
 use store::aggregate::By;
 use store::entity::{Column, ColumnType, Entity, entity};
 
-use super::connection::Given;
 use super::filter::where_name;
+use super::listing::Given;
 use super::schema::type_name;
 use super::{Node, condition};
 use crate::error::Fail;

@@ -6,12 +6,13 @@ use engine::Period;
 use registry::MetricRef;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use store::Row;
 use store::entity::{Column, ColumnType, Entity, entities};
 use store::page::Order;
 
 use super::condition::{cells, metric_and_period};
 use super::schema::type_name;
-use super::{Row, subject_kind};
+use super::subject_kind;
 use crate::error::Fail;
 use crate::meta::{enumeration, input, input_object, screaming};
 use crate::request::Requested;
@@ -134,12 +135,12 @@ pub enum Sorted {
 
 impl Sorted {
     fn of(row: &Row, column: &str) -> Sorted {
-        match row.sorted(column) {
-            store::Value::Null => Sorted::Unknown,
-            store::Value::Integer(integer) => Sorted::Number(integer.into()),
-            store::Value::Bool(truth) => Sorted::Number(i64::from(truth).into()),
-            store::Value::Day(day) => Sorted::Text(day.to_string()),
-            store::Value::Text(text) => Sorted::Text(text),
+        match row.value(column) {
+            None | Some(store::Value::Null) => Sorted::Unknown,
+            Some(store::Value::Integer(integer)) => Sorted::Number((*integer).into()),
+            Some(store::Value::Bool(truth)) => Sorted::Number(i64::from(*truth).into()),
+            Some(store::Value::Day(day)) => Sorted::Text(day.to_string()),
+            Some(store::Value::Text(text)) => Sorted::Text(text.clone()),
         }
     }
 }

@@ -4,7 +4,6 @@ use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 use async_graphql::{InputType, OutputType};
 use store::entity::{Column, ColumnType, Entity, entities, entity};
 
-use super::connection::PageInfo;
 use super::{aggregate, filter, order, relations, subject_kind};
 use crate::meta::{camel, claim, enumeration, field, input, interface, object, pascal, plural};
 use crate::organisation::Organisation;
@@ -33,7 +32,7 @@ pub fn register(registry: &mut Registry) {
         return;
     }
     register_parts(registry);
-    PageInfo::create_type_info(registry);
+    register_page_info(registry);
     filter::register(registry);
     order::register(registry);
     aggregate::register(registry);
@@ -142,6 +141,16 @@ fn register_connection(registry: &mut Registry, entity: &'static Entity) {
         field("cursor", "String!", "Its place in the list, for `after` and `before` with the same `orderBy`.", vec![]),
     ];
     object(registry, &format!("{name}Edge"), "A record with its place in the list.", fields);
+}
+
+fn register_page_info(registry: &mut Registry) {
+    let fields = vec![
+        field("hasNextPage", "Boolean!", "Whether records follow the page.", vec![]),
+        field("hasPreviousPage", "Boolean!", "Whether records come before the page.", vec![]),
+        field("startCursor", "String", "Cursor of the first record, for `before`; null on an empty page.", vec![]),
+        field("endCursor", "String", "Cursor of the last record, for `after`; null on an empty page.", vec![]),
+    ];
+    object(registry, "PageInfo", "Where a page lies in its list.", fields);
 }
 
 /// The arguments of every list of an entity.

@@ -5,6 +5,7 @@ mod cost;
 mod document;
 mod entity;
 mod figure;
+mod record;
 mod refusal;
 mod scorecard;
 mod support;

@@ -1,10 +1,15 @@
+use std::sync::Arc;
+
 use sample::{Company, Scale, Summary, fill, organisation, scorecards};
-use store::record::{Customer, Order, OrderLine, StageEntry, Ticket};
-use store::{Predicate, Query, Test};
+use store::{Entity, Predicate, Query, Selection, Test};
 use testbed::on_both;
 
 fn small() -> Scale {
     Scale { order_lines: true, stage_history: true, ..part("0.001") }
+}
+
+fn entity(name: &str) -> &'static Entity {
+    store::entity(name).unwrap()
 }
 
 fn part(factor: &str) -> Scale {
@@ -23,19 +28,20 @@ on_both! {
         assert_eq!(summary, Summary { inserted: rows(&small(), 4), ..Summary::default() });
         assert_eq!(heard.0, heard.1);
         assert_eq!(store.organisation().await.unwrap(), Some(organisation()));
-        assert_eq!(store.count::<Order>(&Predicate::All(vec![])).await.unwrap() as u64, small().orders);
-        assert_eq!(store.count::<Ticket>(&Predicate::All(vec![])).await.unwrap() as u64, small().tickets);
-        assert!(store.count::<OrderLine>(&Predicate::All(vec![])).await.unwrap() as u64 > small().orders);
-        assert!(store.count::<StageEntry>(&Predicate::All(vec![])).await.unwrap() as u64 > small().opportunities);
+        assert_eq!(store.count(entity("order"), &Predicate::always()).await.unwrap() as u64, small().orders);
+        assert_eq!(store.count(entity("ticket"), &Predicate::always()).await.unwrap() as u64, small().tickets);
+        assert!(store.count(entity("order_line"), &Predicate::always()).await.unwrap() as u64 > small().orders);
+        assert!(store.count(entity("stage_entry"), &Predicate::always()).await.unwrap() as u64 > small().opportunities);
     }
 
     async fn filling_twice_changes_nothing(database: Database) {
         let store = database.store();
         fill(store, &small(), 4, |_, _| {}).await.unwrap();
-        let before = store.page::<Customer>(&Query::default()).await.unwrap();
+        let customers = Arc::new(Selection::whole(entity("customer")));
+        let before = store.page(&customers, &Query::default()).await.unwrap();
         let again = fill(store, &small(), 4, |_, _| {}).await.unwrap();
         assert_eq!(again, Summary { unchanged: rows(&small(), 4), ..Summary::default() });
-        assert_eq!(store.page::<Customer>(&Query::default()).await.unwrap(), before);
+        assert_eq!(store.page(&customers, &Query::default()).await.unwrap(), before);
     }
 
     async fn what_finishing_derives_leaves_the_company_as_it_was_made(database: Database) {
@@ -47,7 +53,7 @@ on_both! {
             let column = batch.columns.iter().position(|column| column.name == "acquired_at").unwrap();
             batch.rows.into_iter().filter(move |row| row[column].is_null())
         });
-        assert_eq!(store.count::<Customer>(&never).await.unwrap() as usize, made.count());
+        assert_eq!(store.count(entity("customer"), &never).await.unwrap() as usize, made.count());
     }
 
     async fn the_scorecards_can_be_kept(database: Database) {

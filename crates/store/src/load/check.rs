@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+
 use super::{Batch, Reject};
 use crate::entity::{Column, ColumnType};
-use crate::value::{Instant, Value};
+use crate::value::Value;
 use crate::{Error, Result};
 
 /// Longer keys do not fit into PostgreSQL's indexes.
@@ -86,7 +88,7 @@ fn fault_of_value(column: &Column, value: &Value) -> Option<String> {
             Some(format!("expected one of {}", values.join(", ")))
         }
         (Type::Text | Type::OneOf(_) | Type::Reference(_) | Type::Subject, Value::Text(text)) => fault_of_text(text),
-        (Type::Instant, Value::Integer(micros)) if Instant::from_micros(*micros).is_none() => {
+        (Type::Instant, Value::Integer(micros)) if DateTime::from_timestamp_micros(*micros).is_none() => {
             Some("the instant lies beyond the calendar".into())
         }
         (Type::Money | Type::Number | Type::Integer | Type::Duration | Type::Instant, Value::Integer(_)) => None,

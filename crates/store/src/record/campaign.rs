@@ -1,19 +1,12 @@
 //! Winning attention: campaigns, who was addressed, the leads, and what it all cost.
 
 use chrono::NaiveDate;
-use diesel::QueryableByName;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
 
-use crate::entity::{Column, ColumnType, Entity, Record, Rule, Stored, record, spoken};
-
-use crate::value::{Instant, Money, Number, Seconds, Value};
+use crate::entity::{Column, ColumnType, Entity, Instant, Money, Number, Rule, Seconds, Stored, record, spoken};
 
 record! {
     /// A campaign.
-    Campaign, CAMPAIGN = "campaign" in "campaign" {
+    CAMPAIGN = "campaign" in "campaign" {
         /// Its name.
         name: String;
         /// What kind of campaign.
@@ -32,7 +25,7 @@ record! {
 
 record! {
     /// Someone who might become a customer.
-    Lead, LEAD = "lead" in "lead" {
+    LEAD = "lead" in "lead" {
         /// The lead's name.
         name: String;
         /// Where the lead came from.
@@ -72,7 +65,7 @@ record! {
 
 record! {
     /// Someone a campaign addressed, or held back for comparison.
-    CampaignMember, CAMPAIGN_MEMBER = "campaign_member" in "campaign_member" {
+    CAMPAIGN_MEMBER = "campaign_member" in "campaign_member" {
         /// The campaign.
         campaign_id: i64 = to("campaign");
         /// The customer addressed.
@@ -111,7 +104,7 @@ record! {
 
 record! {
     /// Money that was spent.
-    Cost, COST = "cost" in "cost" {
+    COST = "cost" in "cost" {
         /// What it was spent on.
         kind: String = one_of("SELLING", "SERVICE", "MARKETING", "ADVERTISING", "OTHER");
         /// The team that spent it.

@@ -1,19 +1,12 @@
 //! Figures that hold for a span of days: what is to be reached, and what arrives already added up.
 
 use chrono::NaiveDate;
-use diesel::QueryableByName;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
 
-use crate::entity::{Column, ColumnType, Entity, Record, Rule, Stored, record, spoken};
-
-use crate::value::{Number, Value};
+use crate::entity::{Column, ColumnType, Entity, Number, Rule, Stored, record, spoken};
 
 record! {
     /// What is to be reached.
-    Target, TARGET = "target" in "target" {
+    TARGET = "target" in "target" {
         /// QUOTA: what a seller owes; PLAN: the planned sales figure; METRIC: a target of one metric.
         kind: String = one_of("QUOTA", "PLAN", "METRIC");
         /// The whole key of the metric, for kind METRIC.
@@ -35,7 +28,7 @@ record! {
 
 record! {
     /// A figure that arrives already added up.
-    PeriodFact, PERIOD_FACT = "period_fact" in "period_fact" {
+    PERIOD_FACT = "period_fact" in "period_fact" {
         /// What the figure is, such as MARKET_TOTAL.
         fact: String;
         /// What kind of subject it is of.

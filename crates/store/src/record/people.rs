@@ -1,19 +1,10 @@
 //! Who is measured and who is served: regions, channels, teams, employees, customers and their segments.
 
-use chrono::NaiveDate;
-use diesel::QueryableByName;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
-
-use crate::entity::{Column, ColumnType, Entity, Record, Rule, Stored, record, spoken};
-
-use crate::value::{Instant, Value};
+use crate::entity::{Column, ColumnType, Entity, Instant, Rule, Stored, record, spoken};
 
 record! {
     /// A part of the market, by place.
-    Region, REGION = "region" in "region" {
+    REGION = "region" in "region" {
         /// Its name.
         name: String;
     }
@@ -21,7 +12,7 @@ record! {
 
 record! {
     /// A way to reach customers, or to be reached by them.
-    Channel, CHANNEL = "channel" in "channel" {
+    CHANNEL = "channel" in "channel" {
         /// Its name.
         name: String;
         /// What kind of way it is.
@@ -31,7 +22,7 @@ record! {
 
 record! {
     /// A team; teams form a tree.
-    Team, TEAM = "team" in "team" {
+    TEAM = "team" in "team" {
         /// Its name.
         name: String;
         /// The team it is a part of.
@@ -41,7 +32,7 @@ record! {
 
 record! {
     /// Someone who works for the organisation.
-    Employee, EMPLOYEE = "employee" in "employee" {
+    EMPLOYEE = "employee" in "employee" {
         /// The employee's name.
         name: String;
         /// The address for mail.
@@ -63,7 +54,7 @@ record! {
 
 record! {
     /// A group of customers that are treated alike.
-    Segment, SEGMENT = "segment" in "segment" {
+    SEGMENT = "segment" in "segment" {
         /// Its name.
         name: String;
     }
@@ -71,7 +62,7 @@ record! {
 
 record! {
     /// A person or a company that buys or might.
-    Customer, CUSTOMER = "customer" in "customer" {
+    CUSTOMER = "customer" in "customer" {
         /// The customer's name.
         name: String;
         /// Whether a person or a company.
@@ -93,7 +84,7 @@ record! {
 
 record! {
     /// That a customer belongs to a segment, from when and until when.
-    SegmentMember, SEGMENT_MEMBER = "segment_member" in "segment_member" {
+    SEGMENT_MEMBER = "segment_member" in "segment_member" {
         /// The segment.
         segment_id: i64 = to("segment");
         /// The customer.
@@ -108,7 +99,7 @@ record! {
 
 record! {
     /// A person at a customer.
-    Contact, CONTACT = "contact" in "contact" {
+    CONTACT = "contact" in "contact" {
         /// The customer.
         customer_id: i64 = to("customer");
         /// The person's name.

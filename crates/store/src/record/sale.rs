@@ -1,19 +1,12 @@
 //! Selling: products, opportunities with their stages, orders with their lines.
 
 use chrono::NaiveDate;
-use diesel::QueryableByName;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
 
-use crate::entity::{Column, ColumnType, Entity, Record, Rule, Stored, record, spoken};
-
-use crate::value::{Instant, Money, Number, Value};
+use crate::entity::{Column, ColumnType, Entity, Instant, Money, Number, Rule, Stored, record, spoken};
 
 record! {
     /// A family of products.
-    ProductCategory, PRODUCT_CATEGORY = "product_category" in "product_category" {
+    PRODUCT_CATEGORY = "product_category" in "product_category" {
         /// Its name.
         name: String;
     }
@@ -21,7 +14,7 @@ record! {
 
 record! {
     /// Something that is sold.
-    Product, PRODUCT = "product" in "product" {
+    PRODUCT = "product" in "product" {
         /// Its name.
         name: String;
         /// Its category.
@@ -37,7 +30,7 @@ record! {
 
 record! {
     /// A step that opportunities pass through.
-    SalesStage, SALES_STAGE = "sales_stage" in "sales_stage" {
+    SALES_STAGE = "sales_stage" in "sales_stage" {
         /// Its name.
         name: String;
         /// Its place in the order of stages.
@@ -50,7 +43,7 @@ record! {
 
 record! {
     /// A chance to sell.
-    Opportunity, OPPORTUNITY = "opportunity" in "opportunity" {
+    OPPORTUNITY = "opportunity" in "opportunity" {
         /// Its name.
         name: Option<String>;
         /// The customer.
@@ -92,7 +85,7 @@ record! {
 
 record! {
     /// That an opportunity entered a stage.
-    StageEntry, STAGE_ENTRY = "stage_entry" in "stage_entry" {
+    STAGE_ENTRY = "stage_entry" in "stage_entry" {
         /// The opportunity.
         opportunity_id: i64 = to("opportunity");
         /// The stage.
@@ -109,7 +102,7 @@ record! {
 
 record! {
     /// An order.
-    Order, ORDER = "order" in "sales_order" {
+    ORDER = "order" in "sales_order" {
         /// The customer who ordered.
         customer_id: Option<i64> = to("customer");
         /// The employee who sold.
@@ -137,7 +130,7 @@ record! {
 
 record! {
     /// A line of an order.
-    OrderLine, ORDER_LINE = "order_line" in "order_line" {
+    ORDER_LINE = "order_line" in "order_line" {
         /// The order.
         order_id: i64 = to("order");
         /// The product.

@@ -1,19 +1,10 @@
 //! Serving: tickets, what was done with customers, and what they said of it.
 
-use chrono::NaiveDate;
-use diesel::QueryableByName;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
-use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
-
-use crate::entity::{Column, ColumnType, Entity, Record, Rule, Stored, record, spoken};
-
-use crate::value::{Instant, Number, Seconds, Value};
+use crate::entity::{Column, ColumnType, Entity, Instant, Number, Rule, Seconds, Stored, record, spoken};
 
 record! {
     /// A case that a customer raised.
-    Ticket, TICKET = "ticket" in "ticket" {
+    TICKET = "ticket" in "ticket" {
         /// What it is about.
         subject: Option<String>;
         /// What kind of case.
@@ -58,7 +49,7 @@ record! {
 
 record! {
     /// Something that was done with a customer, or is to be.
-    Activity, ACTIVITY = "activity" in "activity" {
+    ACTIVITY = "activity" in "activity" {
         /// What it is.
         kind: String = one_of("CALL", "VISIT", "EMAIL", "SMS", "CHAT", "MEETING", "TASK", "NOTE", "FOLLOW_UP");
         /// Who began it.
@@ -95,7 +86,7 @@ record! {
 
 record! {
     /// A survey question sent to a customer, and the answer.
-    SurveyResponse, SURVEY_RESPONSE = "survey_response" in "survey_response" {
+    SURVEY_RESPONSE = "survey_response" in "survey_response" {
         /// The key of the question, such as SERVICE_SATISFACTION, CES, NPS.
         survey: String;
         /// The customer asked.
