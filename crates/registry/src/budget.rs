@@ -36,8 +36,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Clock {
     budget: Budget,
     start: Instant,
-    /// When it was first looked how long the pack had worked in its life, and how long that was.
-    first: Cell<Option<(Duration, Duration)>>,
+    /// How long the pack had worked in its life when that was first looked at.
+    first: Cell<Option<Duration>>,
     worked: Cell<Duration>,
 }
 
@@ -64,11 +64,13 @@ impl Clock {
     pub fn look(&self, life: Option<Duration>) -> Verdict {
         let passed = self.start.elapsed();
         self.worked.set(match (life, self.first.get()) {
-            (Some(life), Some((passed, first))) => passed + life.saturating_sub(first),
-            (life, _) => {
-                self.first.set(life.map(|life| (passed, life)));
-                passed
+            (Some(life), Some(first)) => life.saturating_sub(first),
+            // Who looks may have had to wait for a processor too.
+            (Some(life), None) => {
+                self.first.set(Some(life));
+                Duration::ZERO
             }
+            (None, _) => passed,
         });
         self.budget_after(passed, self.worked.get()).verdict()
     }
@@ -124,7 +126,7 @@ mod tests {
     fn only_the_work_since_the_first_look_counts() {
         let day = Duration::from_secs(86_400);
         let clock = Budget::of(0).start();
-        clock.look(Some(day));
+        assert_eq!(clock.look(Some(day)), Verdict::Wait);
         assert_eq!(clock.look(Some(day + AT_LEAST)), Verdict::AskToStop);
         assert_eq!(clock.look(Some(day + AT_LEAST * 10)), Verdict::GiveUp);
     }
