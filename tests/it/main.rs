@@ -7,6 +7,8 @@ mod house;
 mod http;
 mod operation;
 mod outage;
+mod pack;
+mod parameter;
 mod scorecard;
 mod socket;
 mod statement;

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod figure;
+pub mod pack;
 pub mod service;
 pub mod socket;
 

@@ -79,9 +79,13 @@ impl Service {
 
     /// The generated company at its demo size.
     pub fn of_sample(database: Database) -> Service {
+        Service::of_sample_with(database, &[])
+    }
+
+    pub fn of_sample_with(database: Database, flags: &[&str]) -> Service {
         let output = counterpoise().args(["generate", "--database-url", &database.url]).output().expect("counterpoise runs");
         assert!(output.status.success(), "{}", text(&output));
-        Service::over(database)
+        Service::with(database, flags)
     }
 
     /// The `data` of an operation that must have no errors.

@@ -1,7 +1,7 @@
 //! A client of the service's WebSocket, which speaks `graphql-transport-ws`.
 
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;
@@ -51,10 +51,12 @@ impl Socket {
 
     /// The next message.
     pub fn message(&mut self) -> Value {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             match self.0.read() {
                 Ok(Message::Text(text)) => return serde_json::from_str(&text).expect("a message in JSON"),
-                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                // The service asks every now and then whether anyone is there.
+                Ok(Message::Ping(_) | Message::Pong(_)) if Instant::now() < deadline => {}
                 other => panic!("no message: {other:?}"),
             }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use manifest::SubjectKind;
 
+use crate::parameter::Parameters;
 use crate::period::Period;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +22,8 @@ impl Subject {
 pub struct Cell {
     /// The whole key: `sales.amount`.
     pub metric: Arc<str>,
+    /// Its parameters; figures of one metric with others are columns of the same batch.
+    pub parameters: Parameters,
     pub subject: Subject,
     /// Only the facts that are also of this subject: an employee's sales in one region.
     pub within: Option<Subject>,

@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use manifest::Need;
 use registry::{MetricRef, Registry, Snapshot};
 use rust_decimal::Decimal;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use store::question::{Answer, Over, Question, RecordRef};
 use store::{Organisation, Store};
 use tokio::sync::Semaphore;
@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::evaluate::Results;
 use crate::explain::InputExplanation;
 use crate::outcome::{Cause, Evaluation};
+use crate::parameter::Parameters;
 use crate::plan::book::target_of;
 use crate::plan::{Book, Found, Place, Plan, Standing, Table};
 
@@ -80,7 +81,7 @@ impl Engine {
     /// Every input of a cell: what it is, over which period, by which SQL. No statement runs.
     pub fn explain(&self, context: &Context, packs: &Snapshot, cell: &Cell) -> Result<Vec<InputExplanation>, Error> {
         cell.period.check(context)?;
-        let opened = open(packs, [&*cell.metric].into_iter());
+        let opened = open(packs, [(&*cell.metric, &cell.parameters)].into_iter());
         crate::explain::explain(&self.store, context, book(&opened), cell)
     }
 
@@ -97,17 +98,20 @@ impl Engine {
         cells.iter().chain(targets).try_for_each(|cell| cell.period.check(context))?;
         // Nothing is asked of the engine while a turn is held, so that every turn ends. None is ever closed.
         let _turn = self.turns.acquire().await;
-        let opened = open(packs, cells.iter().chain(targets).map(|cell| &*cell.metric));
+        // A target is kept for a metric, whatever its parameters.
+        let usual = Parameters::default();
+        let of_targets = targets.iter().map(|cell| (&*cell.metric, &usual));
+        let opened = open(packs, cells.iter().map(|cell| (&*cell.metric, &cell.parameters)).chain(of_targets));
         let mut plan = Plan::new(context, book(&opened));
         let mut last = None;
-        let cells: Vec<Place> = cells.iter().map(|cell| want(&mut plan, cell, &mut last)).collect();
+        let cells: Vec<Place> = cells.iter().map(|cell| want(&mut plan, packs, cell, &mut last)).collect();
         let wanted: Vec<Place> = targets.iter().map(|cell| want_target(&mut plan, cell)).collect();
         plan.close();
         let answers = try_join_all(plan.questions.iter().map(|question| self.ask(question))).await?;
         let tables: Vec<Table> = plan.groups.iter().zip(answers).map(|(group, answer)| Table::of(group, &plan.scopes, answer)).collect();
         let results = Results::of(&plan, &tables, &|definition, columns, rows| {
-            let metric = &opened[definition as usize].1;
-            metric.evaluate(columns, &metric.metric().defaults(), rows)
+            let Opened { metric, values, .. } = &opened[definition as usize];
+            metric.evaluate(columns, values, rows)
         });
         let evaluation = |place: Place| results.evaluation(&plan, place);
         Ok(Answers {
@@ -143,21 +147,30 @@ fn calendar(organisation: &Organisation) -> Result<Calendar, Error> {
     Ok(Calendar { time_zone, week_start, fiscal_year_start })
 }
 
-/// The metrics of some keys and all that these need. Those that no pack has are left out.
-fn open<'k>(packs: &Snapshot, keys: impl Iterator<Item = &'k str>) -> Vec<(String, MetricRef)> {
-    let mut seen: FxHashSet<String> = FxHashSet::default();
-    let mut opened: Vec<(String, MetricRef)> = Vec::new();
-    let mut last = "";
-    for key in keys {
-        if key != last && !seen.contains(key) {
-            seen.insert(key.to_owned());
-            opened.extend(packs.metric(key).map(|metric| (key.to_owned(), metric)));
+/// A metric of a request with the values of its parameters.
+struct Opened {
+    key: String,
+    parameters: Parameters,
+    values: Vec<Decimal>,
+    metric: MetricRef,
+}
+
+/// The metrics of some keys with their parameters, and all that these need. Those that no pack has, or not with such parameters,
+/// are left out.
+fn open<'k>(packs: &Snapshot, wanted: impl Iterator<Item = (&'k str, &'k Parameters)>) -> Vec<Opened> {
+    let mut seen: FxHashMap<String, Vec<Parameters>> = FxHashMap::default();
+    let mut opened: Vec<Opened> = Vec::new();
+    let mut last = None;
+    for (key, parameters) in wanted {
+        if last != Some((key, parameters)) && is_new(&mut seen, key, parameters) {
+            opened.extend(opening(packs, key, parameters));
         }
-        last = key;
+        last = Some((key, parameters));
     }
+    let usual = Parameters::default();
     let mut next = 0;
     while next < opened.len() {
-        for input in &opened[next].1.clone().metric().inputs {
+        for input in &opened[next].metric.clone().metric().inputs {
             // How targets are put together depends on the metric that they are for.
             let key: &str = match &input.need {
                 Need::Metric(key) => key,
@@ -166,8 +179,8 @@ fn open<'k>(packs: &Snapshot, keys: impl Iterator<Item = &'k str>) -> Vec<(Strin
                     None => continue,
                 },
             };
-            if seen.insert(key.to_owned()) {
-                opened.extend(packs.metric(key).map(|metric| (key.to_owned(), metric)));
+            if is_new(&mut seen, key, &usual) {
+                opened.extend(opening(packs, key, &usual));
             }
         }
         next += 1;
@@ -175,21 +188,50 @@ fn open<'k>(packs: &Snapshot, keys: impl Iterator<Item = &'k str>) -> Vec<(Strin
     opened
 }
 
-fn book(opened: &[(String, MetricRef)]) -> Book<'_> {
-    let found: Vec<Found<'_>> =
-        opened.iter().map(|(key, metric)| Found { key, metric: metric.metric(), formula: metric.formula() }).collect();
+fn is_new(seen: &mut FxHashMap<String, Vec<Parameters>>, key: &str, parameters: &Parameters) -> bool {
+    match seen.get_mut(key) {
+        Some(known) if known.contains(parameters) => return false,
+        Some(known) => known.push(parameters.clone()),
+        None => drop(seen.insert(key.to_owned(), vec![parameters.clone()])),
+    }
+    true
+}
+
+fn opening(packs: &Snapshot, key: &str, parameters: &Parameters) -> Option<Opened> {
+    let metric = packs.metric(key)?;
+    let values = parameters.resolve(metric.metric()).ok()?;
+    Some(Opened { key: key.to_owned(), parameters: parameters.clone(), values, metric })
+}
+
+fn book(opened: &[Opened]) -> Book<'_> {
+    let found: Vec<Found<'_>> = opened
+        .iter()
+        .map(|Opened { key, parameters, values, metric }| Found {
+            key,
+            parameters,
+            values,
+            metric: metric.metric(),
+            formula: metric.formula(),
+        })
+        .collect();
     Book::of(&found)
 }
 
+/// The metric of the last cell, its parameters, and what it is in the plan.
+type Last = Option<(Arc<str>, Parameters, u32)>;
+
 /// Cells come in runs of one metric, so that its text is looked up once a run.
-fn want(plan: &mut Plan<'_>, cell: &Cell, last: &mut Option<(Arc<str>, u32)>) -> Place {
-    let known = last.as_ref().filter(|(key, _)| Arc::ptr_eq(key, &cell.metric)).map(|&(_, at)| at);
-    match known.or_else(|| plan.book.metric(&cell.metric)) {
+fn want(plan: &mut Plan<'_>, packs: &Snapshot, cell: &Cell, last: &mut Last) -> Place {
+    let same = |(key, parameters, _): &&(Arc<str>, Parameters, u32)| Arc::ptr_eq(key, &cell.metric) && *parameters == cell.parameters;
+    let known = last.as_ref().filter(same).map(|&(_, _, at)| at);
+    match known.or_else(|| plan.book.metric(&cell.metric, &cell.parameters)) {
         Some(definition) => {
-            *last = Some((cell.metric.clone(), definition));
+            if known.is_none() {
+                *last = Some((cell.metric.clone(), cell.parameters.clone(), definition));
+            }
             plan.want(definition, cell.subject, cell.within, cell.period)
         }
-        None => plan.blank(unknown(&cell.metric)),
+        None => plan.blank(refused(packs, cell)),
     }
 }
 
@@ -199,6 +241,11 @@ fn want_target(plan: &mut Plan<'_>, cell: &Cell) -> Place {
     plan.want(definition, cell.subject, cell.within, cell.period)
 }
 
-fn unknown(key: &str) -> Standing {
-    Standing { cause: Cause::UnknownMetric, reason: format!("no loaded pack has the metric `{key}`") }
+/// Why a cell is of no metric that can be computed.
+fn refused(packs: &Snapshot, cell: &Cell) -> Standing {
+    let key = &cell.metric;
+    match packs.metric(key).map(|metric| cell.parameters.resolve(metric.metric())) {
+        Some(Err(fault)) => Standing { cause: Cause::BadParameter, reason: format!("`{key}`: {fault}") },
+        _ => Standing { cause: Cause::UnknownMetric, reason: format!("no loaded pack has the metric `{key}`") },
+    }
 }

@@ -35,7 +35,7 @@ pub struct InputExplanation {
 }
 
 pub(crate) fn explain(store: &Store, context: &Context, book: Book<'_>, cell: &Cell) -> Result<Vec<InputExplanation>, Error> {
-    let Some(definition) = book.metric(&cell.metric) else { return Ok(Vec::new()) };
+    let Some(definition) = book.metric(&cell.metric, &cell.parameters) else { return Ok(Vec::new()) };
     let mut periods = Periods::new(context);
     let period = periods.of(cell.period);
     let scope = Scope { subject: cell.subject, within: cell.within };

@@ -18,6 +18,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod outcome;
+mod parameter;
 mod period;
 mod plan;
 mod rank;
@@ -31,6 +32,7 @@ pub use engine::Engine;
 pub use error::Error;
 pub use explain::{InputExplanation, words};
 pub use outcome::{Cause, Evaluation, InputValue, Outcome};
+pub use parameter::{ParameterFault, Parameters};
 pub use period::{FORMS as PERIOD_FORMS, Grain, Period, PeriodError};
 pub use rank::{Ranking, Ranks, rank};
 pub use scorecard::{

@@ -35,6 +35,8 @@ pub enum Cause {
     UnknownMetric,
     /// Metrics that need each other.
     Cycle,
+    /// A parameter that the metric does not have, or not with this value.
+    BadParameter,
     /// A number beyond 28 digits.
     Overflow,
     /// The pack failed.
@@ -49,7 +51,7 @@ impl Cause {
             }
             Cause::ZeroDenominator | Cause::ZeroTarget => Outcome::ZeroDenominator,
             Cause::NotApplicable => Outcome::NotApplicable,
-            Cause::UnknownMetric | Cause::Cycle | Cause::Overflow | Cause::Fault => Outcome::Fault,
+            Cause::UnknownMetric | Cause::Cycle | Cause::BadParameter | Cause::Overflow | Cause::Fault => Outcome::Fault,
         }
     }
 }

@@ -23,6 +23,7 @@ pub use total::Total;
 
 use crate::cell::Subject;
 use crate::outcome::Evaluation;
+use crate::parameter::Parameters;
 use crate::period::Period;
 use crate::scoring::{NoScore, Scoring};
 
@@ -61,6 +62,8 @@ pub struct Node {
 pub struct Leaf {
     /// Whole key of the metric.
     pub metric: Arc<str>,
+    /// Its parameters, where they are not those of the manifest.
+    pub parameters: Parameters,
     pub scoring: Scoring,
 }
 
@@ -85,6 +88,7 @@ pub enum ScorecardFaultCode {
     Cycle,
     UnknownMetric,
     NotApplicable,
+    BadParameter,
     LeafWithChildren,
     NeitherLeafNorParent,
     NegativeWeight,

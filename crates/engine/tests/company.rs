@@ -71,7 +71,7 @@ fn standard_packs() -> Vec<PathBuf> {
 
 impl Company {
     fn cell(&self, metric: &str, subject: Subject, period: &str) -> Cell {
-        Cell { metric: metric.into(), subject, within: None, period: period.parse().unwrap() }
+        Cell { metric: metric.into(), parameters: Default::default(), subject, within: None, period: period.parse().unwrap() }
     }
 
     async fn evaluate(&self, cells: &[Cell]) -> Vec<Evaluation> {

@@ -92,6 +92,7 @@ fn card(weights: &[Decimal], min_coverage: Decimal, grades: Vec<Grade>) -> Score
         title: at.to_string(),
         weight: *weight,
         metric: Some("any.metric".into()),
+        parameters: Default::default(),
         scoring: Some(json!({"scale": {"min": "0", "max": "100"}})),
     };
     ScorecardRecord {

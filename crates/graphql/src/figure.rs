@@ -17,7 +17,7 @@ use std::sync::Arc;
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{Context, ContextSelectionSet, InputType, OutputType, Positioned, ServerResult, Value, parser::types::Field};
-use engine::{Cell, Evaluation, Grain, Period, Subject};
+use engine::{Cell, Evaluation, Grain, Parameters, Period, Subject};
 use manifest::{Kind, SubjectKind};
 use registry::MetricRef;
 
@@ -26,6 +26,7 @@ use self::explain::Explanation;
 use crate::catalogue::MetricDefinition;
 use crate::error::Fail;
 use crate::id;
+use crate::parameter;
 use crate::request::Requested;
 use crate::scalar::{Decimal, Duration, Money, PeriodScalar};
 use crate::subject::{GrainName, OutcomeName, SubjectKindName, SubjectRef};
@@ -47,8 +48,8 @@ pub struct Figure {
 }
 
 impl Figure {
-    pub fn new(metric: MetricRef, subject: Subject, period: Period) -> Figure {
-        let cell = Cell { metric: metric.key().into(), subject, within: None, period };
+    pub fn new(metric: MetricRef, parameters: Parameters, subject: Subject, period: Period) -> Figure {
+        let cell = Cell { metric: metric.key().into(), parameters, subject, within: None, period };
         Figure { metric, cell, part: Part::Metric }
     }
 
@@ -142,6 +143,7 @@ impl Figure {
         match ctx.item.node.name.node.as_str() {
             "key" => give(ctx, &self.cell.metric.to_string()).await,
             "definition" => give(ctx, &MetricDefinition(self.metric.clone())).await,
+            "parameters" => give(ctx, &parameter::values(self.metric.metric(), &self.cell.parameters)).await,
             "target" => give(ctx, &change::target(self, requested).await.map_err(|fail| fail.at(ctx))?).await,
             "changes" => {
                 let comparisons: Vec<Comparison> = argument(ctx, "from")?;

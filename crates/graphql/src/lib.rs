@@ -19,6 +19,7 @@ mod mutation;
 mod node;
 mod omission;
 mod organisation;
+mod parameter;
 mod query;
 mod request;
 mod scalar;

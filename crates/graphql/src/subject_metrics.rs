@@ -9,13 +9,14 @@ use async_graphql::registry::{MetaField, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field};
 use engine::{Period, Subject};
-use manifest::{Metric, Pack};
+use manifest::{Metric, Pack, Parameter};
 use registry::{LoadedPack, MetricRef, Snapshot};
 
 use crate::catalogue::text;
 use crate::error::Fail;
 use crate::figure::{self, Figure, give};
 use crate::meta::{camel, claim, field, object, pascal};
+use crate::parameter;
 use crate::request::Requested;
 use crate::scalar::PeriodScalar;
 use crate::schema::packs_being_built;
@@ -101,7 +102,10 @@ impl async_graphql::ObjectType for SubjectMetrics {}
 impl ContainerType for PackMetrics<'_> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match self.metrics.get(ctx.item.node.name.node.as_str()) {
-            Some(metric) => give(ctx, &Figure::new(metric.clone(), self.of.subject, self.of.period)).await,
+            Some(metric) => {
+                let parameters = parameter::given(ctx, metric.metric())?;
+                give(ctx, &Figure::new(metric.clone(), parameters, self.of.subject, self.of.period)).await
+            }
             None => Ok(None),
         }
     }
@@ -135,7 +139,14 @@ pub fn check_names(packs: &Snapshot) -> Result<(), String> {
     distinct(packs.iter().map(|pack| (type_name(&pack.id), format!("the type of the pack `{}`", pack.id))))?;
     packs.iter().try_for_each(|pack| {
         let metric = |metric: &Metric| (camel(&metric.key), format!("the metric `{}.{}`", pack.id, metric.key));
-        distinct(pack.metrics.iter().map(metric))
+        distinct(pack.metrics.iter().map(metric))?;
+        pack.metrics.iter().try_for_each(|metric| {
+            let argument = |parameter: &Parameter| {
+                let whose = format!("the parameter `{}` of `{}.{}`", parameter.name, pack.id, metric.key);
+                (camel(&parameter.name), whose)
+            };
+            distinct(metric.parameters.iter().map(argument))
+        })
     })
 }
 
@@ -168,7 +179,10 @@ fn register(registry: &mut Registry, packs: &Snapshot) {
 fn metric_fields(pack: &Pack) -> Vec<MetaField> {
     pack.metrics
         .iter()
-        .map(|metric| field(&camel(&metric.key), format!("{}!", figure::type_name(metric.kind)), documentation(metric), vec![]))
+        .map(|metric| {
+            let ty = format!("{}!", figure::type_name(metric.kind));
+            field(&camel(&metric.key), ty, documentation(metric), parameter::arguments(metric))
+        })
         .collect()
 }
 

@@ -120,7 +120,13 @@ impl Requested {
         let Ok(result) = result else { return };
         for (node, found) in asked.scorecard.nodes.iter().zip(&result.nodes) {
             if let (Some(leaf), Some(evaluation), None) = (&node.leaf, &found.evaluation, found.carried_from) {
-                let cell = Cell { metric: leaf.metric.clone(), subject: asked.subject, within: None, period: asked.period };
+                let cell = Cell {
+                    metric: leaf.metric.clone(),
+                    parameters: leaf.parameters.clone(),
+                    subject: asked.subject,
+                    within: None,
+                    period: asked.period,
+                };
                 self.figures.know(Ask::Figure(cell), Told::Figure(evaluation.clone()));
             }
         }

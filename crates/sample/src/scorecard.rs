@@ -85,6 +85,7 @@ impl Nodes {
             title: title.into(),
             weight: Decimal::from(weight),
             metric,
+            parameters: Default::default(),
             scoring,
         });
     }

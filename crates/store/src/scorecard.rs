@@ -6,6 +6,8 @@
 mod read;
 mod write;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use manifest::SubjectKind;
 use rust_decimal::Decimal;
@@ -63,6 +65,8 @@ pub struct NodeRecord {
     pub weight: Decimal,
     /// For leaves, the metric and how it is scored; a scorecard's scoring is read by the engine alone.
     pub metric: Option<String>,
+    /// Values of the metric's parameters by name; what is not named stands at the metric's default.
+    pub parameters: BTreeMap<String, Decimal>,
     pub scoring: Option<serde_json::Value>,
 }
 

@@ -24,6 +24,7 @@ fn node(key: &str, parent: Option<&str>, position: u32, weight: &str) -> NodeRec
         title: key.to_uppercase(),
         weight: decimal(weight),
         metric: leaf.then(|| "sales.amount".into()),
+        parameters: leaf.then(|| ("prior".into(), decimal("0.50"))).into_iter().collect(),
         scoring: leaf.then(|| serde_json::json!({"minmax": {"worst": "0.40", "best": "0.8"}})),
     }
 }

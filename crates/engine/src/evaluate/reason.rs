@@ -75,9 +75,7 @@ impl Row<'_> {
     fn value(&self, name: &str) -> Option<Decimal> {
         match self.input(name) {
             Some((at, _)) => self.computed.columns[at].values[self.row as usize],
-            None => {
-                self.about().found?.metric.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.default)
-            }
+            None => self.about().found?.parameter(name),
         }
     }
 

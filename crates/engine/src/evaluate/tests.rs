@@ -6,6 +6,7 @@ use store::question::{Answer, AnswerRow, Over, Slot, What};
 use super::*;
 use crate::calendar::Context;
 use crate::cell::Subject;
+use crate::parameter::Parameters;
 use crate::plan::tests::{Shelf, context, employee, sales};
 
 /// Answers every question with rows made by `row` for each subject id (0 for the organisation) and slot.
@@ -19,7 +20,7 @@ fn evaluations(
     let places: Vec<Place> = cells
         .iter()
         .map(|(key, subject, period)| {
-            let definition = plan.book.metric(key).unwrap();
+            let definition = plan.book.metric(key, &Parameters::default()).unwrap();
             plan.want(definition, *subject, None, period.parse().unwrap())
         })
         .collect();

@@ -8,15 +8,20 @@ use std::sync::Arc;
 use manifest::measure::Literal;
 use manifest::source::Shape;
 use manifest::{Aggregate, Filter, Formula, Measure, Metric, Need, Shift, Source, SubjectKind};
+use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
 use super::span::SpanRule;
 use crate::outcome::Cause;
+use crate::parameter::Parameters;
 
 /// A metric as the registry has it.
 #[derive(Clone, Copy)]
 pub(crate) struct Found<'a> {
     pub(crate) key: &'a str,
+    pub(crate) parameters: &'a Parameters,
+    /// What they come to, in the order of the metric's parameters.
+    pub(crate) values: &'a [Decimal],
     pub(crate) metric: &'a Metric,
     pub(crate) formula: &'a Formula,
 }
@@ -26,7 +31,7 @@ pub(crate) struct Book<'a> {
     pub(crate) readings: Vec<Reading>,
     /// Definitions before those that they need; without those in a cycle.
     pub(crate) order: Vec<u32>,
-    by_key: FxHashMap<&'a str, u32>,
+    by_key: FxHashMap<(&'a str, &'a Parameters), u32>,
     /// By definition, how its targets are put together.
     rules: Vec<SpanRule>,
     targets: FxHashMap<Arc<str>, u32>,
@@ -78,7 +83,7 @@ impl<'a> Book<'a> {
             definitions: Vec::with_capacity(found.len()),
             readings: Vec::new(),
             order: Vec::new(),
-            by_key: found.iter().enumerate().map(|(at, found)| (found.key, at as u32)).collect(),
+            by_key: found.iter().enumerate().map(|(at, found)| ((found.key, found.parameters), at as u32)).collect(),
             rules: found.iter().map(|found| SpanRule::of(found.metric)).collect(),
             targets: FxHashMap::default(),
             by_reading: FxHashMap::default(),
@@ -98,7 +103,8 @@ impl<'a> Book<'a> {
                 let spans = target_of(measure).map_or(SpanRule::Add, |key| self.spans_of(key));
                 Part::Reading(self.reading(Reading { measure: measure.clone(), spans }))
             }
-            Need::Metric(key) => self.by_key.get(key.as_str()).map_or_else(|| Part::Missing(key.clone()), |&at| Part::Metric(at)),
+            // What a metric is made from stands at its defaults: the parameters of both are each their own.
+            Need::Metric(key) => self.metric(key, &Parameters::default()).map_or_else(|| Part::Missing(key.clone()), Part::Metric),
         };
         Input { name: input.name.as_str().into(), part, shift: input.shift }
     }
@@ -114,12 +120,12 @@ impl<'a> Book<'a> {
         at
     }
 
-    pub(crate) fn metric(&self, key: &str) -> Option<u32> {
-        self.by_key.get(key).copied()
+    pub(crate) fn metric(&self, key: &str, parameters: &Parameters) -> Option<u32> {
+        self.by_key.get(&(key, parameters)).copied()
     }
 
     fn spans_of(&self, key: &str) -> SpanRule {
-        self.metric(key).map_or(SpanRule::Hold, |at| self.rules[at as usize])
+        self.metric(key, &Parameters::default()).map_or(SpanRule::Hold, |at| self.rules[at as usize])
     }
 
     /// The target kept for a metric, as a definition of its own with one input.
@@ -220,6 +226,14 @@ pub(crate) fn target_of(measure: &Measure) -> Option<&str> {
     match measure.filter.get("metric") {
         Some(Filter::Is(Literal::Text(key))) if measure.source == Source::Targets => Some(key),
         _ => None,
+    }
+}
+
+impl Found<'_> {
+    /// The value of a parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<Decimal> {
+        let at = self.metric.parameters.iter().position(|parameter| parameter.name == name)?;
+        self.values.get(at).copied()
     }
 }
 

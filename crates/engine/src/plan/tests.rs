@@ -1,11 +1,14 @@
 //! How many questions typical requests cost, and that each holds what it should.
 
+use std::sync::LazyLock;
+
 use chrono::DateTime;
 use manifest::{Direction, Formula, Input, Kind, Metric};
 use store::question::{Over, What};
 
 use super::*;
 use crate::calendar::Calendar;
+use crate::parameter::Parameters;
 
 /// Metrics by key, formula and inputs as they stand in a manifest.
 pub(crate) struct Shelf(Vec<(String, Metric, Formula)>);
@@ -27,13 +30,20 @@ impl Shelf {
     }
 
     pub(crate) fn book(&self) -> Book<'_> {
-        let found: Vec<Found<'_>> = self.0.iter().map(|(key, metric, formula)| Found { key, metric, formula }).collect();
+        let found: Vec<Found<'_>> = self.0.iter().map(|(key, metric, formula)| found(key, metric, formula)).collect();
         Book::of(&found)
     }
 
     pub(crate) fn formula(&self, definition: u32) -> &Formula {
         &self.0[definition as usize].2
     }
+}
+
+/// None of these has a parameter.
+static NO_PARAMETERS: LazyLock<Parameters> = LazyLock::new(Parameters::default);
+
+fn found<'a>(key: &'a str, metric: &'a Metric, formula: &'a Formula) -> Found<'a> {
+    Found { key, parameters: &NO_PARAMETERS, values: &[], metric, formula }
 }
 
 fn metric(formula: &str, inputs: &str) -> Metric {
@@ -108,7 +118,7 @@ pub(crate) fn employee(id: i64) -> Subject {
 fn planned<'a>(context: &'a Context, shelf: &'a Shelf, cells: &[(&str, Subject, &str)]) -> Plan<'a> {
     let mut plan = Plan::new(context, shelf.book());
     for (key, subject, period) in cells {
-        let definition = plan.book.metric(key).unwrap();
+        let definition = plan.book.metric(key, &Parameters::default()).unwrap();
         plan.want(definition, *subject, None, period.parse().unwrap());
     }
     plan.close();
@@ -207,7 +217,7 @@ fn stocks_are_read_at_the_end_but_not_after_the_as_of_instant() {
 fn what_does_not_apply_is_said_without_a_question() {
     let (context, shelf) = (context(), sales());
     let mut plan = Plan::new(&context, shelf.book());
-    let definition = plan.book.metric("sales.amount").unwrap();
+    let definition = plan.book.metric("sales.amount", &Parameters::default()).unwrap();
     let product = Subject { kind: SubjectKind::Product, id: 1 };
     let Place::Blank(at) = plan.want(definition, product, None, "2017".parse().unwrap()) else { panic!() };
     plan.close();
@@ -226,7 +236,7 @@ fn metrics_that_need_each_other_are_faults_and_end() {
     ]);
     let mut plan = Plan::new(&context, shelf.book());
     let mut cause = |key: &str| {
-        let definition = plan.book.metric(key).unwrap();
+        let definition = plan.book.metric(key, &Parameters::default()).unwrap();
         match plan.want(definition, Subject::ORGANISATION, None, "2017".parse().unwrap()) {
             Place::Blank(at) => Some(plan.blanks[at as usize].cause),
             Place::Row { .. } => None,
@@ -241,7 +251,7 @@ fn metrics_that_need_each_other_are_faults_and_end() {
 fn targets_of_metrics_share_the_question_of_quotas() {
     let (context, shelf) = (context(), sales());
     let mut plan = Plan::new(&context, shelf.book());
-    let attainment = plan.book.metric("sales.attainment").unwrap();
+    let attainment = plan.book.metric("sales.attainment", &Parameters::default()).unwrap();
     plan.want(attainment, employee(1), None, "2017-Q1".parse().unwrap());
     for key in ["sales.amount", "sales.conversion"] {
         let target = plan.book.target(&key.into());

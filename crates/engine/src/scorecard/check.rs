@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use store::scorecard::{NodeRecord, ScorecardRecord};
 
 use super::{Leaf, Missing, Node, Scorecard, ScorecardFault, ScorecardFaultCode as Code};
+use crate::parameter::Parameters;
 use crate::scoring::Scoring;
 
 /// Beyond these, sums of weighted scores would no longer be exact.
@@ -120,9 +121,12 @@ fn order(record: &ScorecardRecord, parents: &[Option<usize>]) -> Vec<usize> {
 }
 
 fn node(record: &ScorecardRecord, tree: &Tree, at: usize, faults: &mut Faults) -> Node {
-    let NodeRecord { key, title, weight, metric, scoring, .. } = &record.nodes[at];
+    let NodeRecord { key, title, weight, metric, parameters, scoring, .. } = &record.nodes[at];
     let leaf = match (metric, scoring) {
-        (Some(metric), Some(scoring)) => faults.scoring(at, scoring).map(|scoring| Leaf { metric: metric.as_str().into(), scoring }),
+        (Some(metric), Some(scoring)) => {
+            let leaf = |scoring| Leaf { metric: metric.as_str().into(), parameters: Parameters::kept(parameters), scoring };
+            faults.scoring(at, scoring).map(leaf)
+        }
         (Some(metric), None) => {
             faults.at(Code::BadScoring, at, &["scoring"], format!("`{metric}` needs a scoring, such as minmax or target"));
             None
@@ -253,6 +257,9 @@ impl Faults {
         let Some(metric) = packs.metric(key) else {
             return self.at(Code::UnknownMetric, at, &["metric"], unknown(key, packs));
         };
+        if let Err(fault) = Parameters::of(metric.metric(), &node.parameters) {
+            self.at(Code::BadParameter, at, &["parameters"], format!("`{key}`: {fault}"));
+        }
         let subjects = &metric.metric().subjects;
         if !subjects.is_empty() && kind != SubjectKind::Organisation && !subjects.contains(&kind) {
             let meant = subjects.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");

@@ -16,6 +16,7 @@ use crate::cell::{Cell, Subject};
 use crate::engine::{Answers, Engine};
 use crate::error::Error;
 use crate::outcome::Evaluation;
+use crate::parameter::Parameters;
 use crate::period::Period;
 use crate::scoring::{Against, NoScore, Scoring};
 
@@ -26,7 +27,7 @@ struct Batch {
     targets: Vec<Cell>,
     /// All subjects of a kind, for the kinds whose peers are asked for.
     subjects: FxHashMap<SubjectKind, Arc<[i64]>>,
-    peers: FxHashMap<(Arc<str>, SubjectKind, Period), Range<usize>>,
+    peers: FxHashMap<(Arc<str>, Parameters, SubjectKind, Period), Range<usize>>,
     sights: FxHashMap<Arc<str>, Sight>,
 }
 
@@ -237,24 +238,28 @@ impl Batch {
         leaf: &super::Leaf,
         (value, target): (Option<Decimal>, Option<Decimal>),
     ) -> Try {
-        let cell = |subject| Cell { metric: leaf.metric.clone(), subject, within: None, period };
+        let cell = |subject| Cell { metric: leaf.metric.clone(), parameters: leaf.parameters.clone(), subject, within: None, period };
         let at = value.is_none().then(|| push(&mut self.cells, cell(request.subject)));
         let target = match target {
             Some(target) => Target::Assumed(target),
             None if leaf.scoring.asks_target() => Target::Kept(push(&mut self.targets, cell(request.subject))),
             None => Target::None,
         };
-        let peers = (leaf.scoring == Scoring::Percentile).then(|| self.peers(&leaf.metric, request.subject.kind, period));
+        let peers = (leaf.scoring == Scoring::Percentile).then(|| self.peers(leaf, request.subject.kind, period));
         Try { period, cell: at, target, peers }
     }
 
-    /// The cells of everyone, once for each metric and period.
-    fn peers(&mut self, metric: &Arc<str>, kind: SubjectKind, period: Period) -> Range<usize> {
+    /// The cells of everyone, once for each metric, its parameters and period.
+    fn peers(&mut self, super::Leaf { metric, parameters, .. }: &super::Leaf, kind: SubjectKind, period: Period) -> Range<usize> {
         let cells = &mut self.cells;
         let ids = self.subjects.get(&kind).map(|ids| &**ids).unwrap_or_default();
-        let range = self.peers.entry((metric.clone(), kind, period)).or_insert_with(|| {
+        let range = self.peers.entry((metric.clone(), parameters.clone(), kind, period)).or_insert_with(|| {
             let first = cells.len();
-            cells.extend(ids.iter().map(|&id| Cell { metric: metric.clone(), subject: Subject { kind, id }, within: None, period }));
+            let cell = |&id| {
+                let subject = Subject { kind, id };
+                Cell { metric: metric.clone(), parameters: parameters.clone(), subject, within: None, period }
+            };
+            cells.extend(ids.iter().map(cell));
             first..cells.len()
         });
         range.clone()

@@ -15,6 +15,7 @@ fn node(key: &str, parent: Option<&str>, weight: Decimal, metric: Option<&str>) 
         title: key.into(),
         weight,
         metric: metric.map(str::to_owned),
+        parameters: Default::default(),
         scoring,
     }
 }

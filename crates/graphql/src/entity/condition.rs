@@ -2,7 +2,7 @@
 
 use async_graphql::Value;
 use chrono::DateTime;
-use engine::{Cell, Period, Subject};
+use engine::{Cell, Parameters, Period, Subject};
 use futures_util::future::{BoxFuture, FutureExt};
 use manifest::SubjectKind;
 use rust_decimal::Decimal as D;
@@ -13,6 +13,7 @@ use super::{relations, subject_kind};
 use crate::error::Fail;
 use crate::id;
 use crate::meta::camel;
+use crate::parameter;
 use crate::request::Requested;
 use crate::scalar::Decimal;
 
@@ -185,28 +186,42 @@ pub fn decimal(value: &Value) -> Result<D, Fail> {
         .map_err(|error| Fail::input(error.into_server_error(Default::default()).message))
 }
 
-/// The metric and the period that an input names.
-pub fn metric_and_period(requested: &Requested, value: &Value) -> Result<(registry::MetricRef, Period), Fail> {
+/// A metric with its parameters over a period.
+#[derive(Clone, Debug)]
+pub struct MetricOver {
+    pub metric: registry::MetricRef,
+    pub parameters: Parameters,
+    pub period: Period,
+}
+
+/// The metric, its parameters and the period that an input names.
+pub fn metric_over(requested: &Requested, value: &Value) -> Result<MetricOver, Fail> {
     let Value::Object(fields) = value else { return Err(Fail::input("a metric is named by `key` and `period`")) };
     let field = |name: &str| fields.get(name).map(text).transpose().map(Option::unwrap_or_default);
     let period = field("period")?.parse::<Period>().map_err(|error| Fail::input(error.to_string()))?;
-    Ok((requested.metric(&field("key")?)?, period))
+    let metric = requested.metric(&field("key")?)?;
+    let parameters = parameter::named(metric.metric(), fields.get("parameters"))?;
+    Ok(MetricOver { metric, parameters, period })
 }
 
 /// The cells of one metric for many subjects.
-pub fn cells(metric: &registry::MetricRef, kind: SubjectKind, ids: &[i64], period: Period) -> Vec<Cell> {
-    let key: std::sync::Arc<str> = metric.key().into();
-    ids.iter().map(|id| Cell { metric: key.clone(), subject: Subject { kind, id: *id }, within: None, period }).collect()
+pub fn cells(of: &MetricOver, kind: SubjectKind, ids: &[i64]) -> Vec<Cell> {
+    let metric: std::sync::Arc<str> = of.metric.key().into();
+    let cell = |&id| {
+        let subject = Subject { kind, id };
+        Cell { metric: metric.clone(), parameters: of.parameters.clone(), subject, within: None, period: of.period }
+    };
+    ids.iter().map(cell).collect()
 }
 
 async fn metric(requested: &Requested, kind: Option<SubjectKind>, value: &Value) -> Result<Predicate, Fail> {
     let (Some(kind), Value::Object(fields)) = (kind, value) else { return Ok(Predicate::always()) };
-    let (metric, period) = metric_and_period(requested, value)?;
-    period.check(requested.context().await?).map_err(|error| Fail::input(error.to_string()))?;
+    let of = metric_over(requested, value)?;
+    of.period.check(requested.context().await?).map_err(|error| Fail::input(error.to_string()))?;
     let ids = requested.subjects(kind).await?;
-    let evaluations = requested.evaluate_all(&cells(&metric, kind, &ids, period)).await?;
+    let evaluations = requested.evaluate_all(&cells(&of, kind, &ids)).await?;
     let mut tests = Vec::new();
-    for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "key" | "period")) {
+    for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "key" | "period" | "parameters")) {
         not_null(name, value, "known: false")?;
         tests.push((name.as_str(), value, if name == "known" { D::ZERO } else { decimal(value)? }));
     }

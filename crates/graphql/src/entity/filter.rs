@@ -1,12 +1,14 @@
 //! The input types of `where`: for each column a filter of its type, for each reference the conditions of what it refers to, for each
 //! relation those that some record of it must meet.
 
+use async_graphql::InputType;
 use async_graphql::registry::{MetaInputValue, Registry};
 use store::entity::{Column, ColumnType, Entity, entities};
 
 use super::schema::{entity_type, enum_name, type_name};
 use super::{relations, subject_kind};
 use crate::meta::{camel, input, input_object};
+use crate::parameter::ParameterInput;
 
 pub fn where_name(entity: &Entity) -> String {
     format!("{}Where", type_name(entity))
@@ -60,7 +62,9 @@ fn register_metric(registry: &mut Registry) {
     let mut fields = vec![
         input("key", "String!", "Whole key of the metric, `sales.amount`."),
         input("period", "Period!", "The period it is taken over."),
+        input("parameters", "[ParameterInput!]", "Values of its parameters; those that are not named stand at their defaults."),
     ];
+    <ParameterInput as InputType>::create_type_info(registry);
     fields.extend(
         ["eq", "lt", "lte", "gt", "gte"]
             .map(|test| input(test, "Decimal", "Compared with the value: money in units of the currency, durations in seconds.")),

@@ -2,20 +2,19 @@
 
 use async_graphql::Value;
 use async_graphql::registry::Registry;
-use engine::Period;
-use registry::MetricRef;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use store::Row;
 use store::entity::{Column, ColumnType, Entity, entities};
 use store::page::Order;
 
-use super::condition::{cells, metric_and_period};
+use super::condition::{MetricOver, cells, metric_over};
 use super::schema::type_name;
 use super::subject_kind;
 use crate::error::Fail;
 use crate::meta::{enumeration, input, input_object, screaming};
 use crate::request::Requested;
+use crate::scalar::plain;
 
 pub fn order_name(entity: &Entity) -> String {
     format!("{}Order", type_name(entity))
@@ -30,6 +29,7 @@ pub fn register(registry: &mut Registry) {
     let fields = vec![
         input("key", "String!", "Whole key of the metric, `sales.amount`."),
         input("period", "Period!", "The period it is taken over."),
+        input("parameters", "[ParameterInput!]", "Values of its parameters; those that are not named stand at their defaults."),
         direction(),
     ];
     input_object(registry, "MetricOrder", "An order by the value of a metric.", fields, false);
@@ -60,13 +60,13 @@ fn orderable(entity: &'static Entity) -> impl Iterator<Item = (&'static str, &'s
 #[derive(Clone, Debug)]
 pub enum Key {
     Column(&'static str, Order),
-    Metric(MetricRef, Period, Order),
+    Metric(MetricOver, Order),
 }
 
 impl Key {
     fn order(&self) -> Order {
         match self {
-            Key::Column(_, order) | Key::Metric(_, _, order) => *order,
+            Key::Column(_, order) | Key::Metric(_, order) => *order,
         }
     }
 
@@ -75,7 +75,10 @@ impl Key {
         let direction = |order: &Order| if *order == Order::Ascending { "+" } else { "-" };
         match self {
             Key::Column(column, order) => format!("{}{column}", direction(order)),
-            Key::Metric(metric, period, order) => format!("{}{}@{period}", direction(order), metric.key()),
+            Key::Metric(MetricOver { metric, parameters, period }, order) => {
+                let set: String = parameters.iter().map(|(name, value)| format!("{name}={}&", plain(value))).collect();
+                format!("{}{}{set}@{period}", direction(order), metric.key())
+            }
         }
     }
 }
@@ -101,12 +104,12 @@ fn key(requested: &Requested, entity: &'static Entity, value: &Value) -> Result<
             Ok(Key::Column(column, direction(given("direction"))))
         }
         (None, Some(metric)) => {
-            let (found, period) = metric_and_period(requested, metric)?;
+            let of = metric_over(requested, metric)?;
             let given = match metric {
                 Value::Object(fields) => fields.get("direction"),
                 _ => None,
             };
-            Ok(Key::Metric(found, period, direction(given)))
+            Ok(Key::Metric(of, direction(given)))
         }
         _ => Err(Fail::input("a key of `orderBy` needs either `field` or `metric`, and not both")),
     }
@@ -179,7 +182,7 @@ pub async fn marks(requested: &Requested, entity: &'static Entity, ids: &[i64], 
     for key in keys {
         let values: Vec<Sorted> = match key {
             Key::Column(column, _) => rows.iter().map(|row| row.as_ref().map_or(Sorted::Unknown, |row| Sorted::of(row, column))).collect(),
-            Key::Metric(metric, period, _) => metric_values(requested, entity, ids, metric, *period).await?,
+            Key::Metric(of, _) => metric_values(requested, entity, ids, of).await?,
         };
         marks.iter_mut().zip(values).for_each(|(mark, value)| mark.values.push(value));
     }
@@ -187,15 +190,9 @@ pub async fn marks(requested: &Requested, entity: &'static Entity, ids: &[i64], 
     Ok(marks)
 }
 
-async fn metric_values(
-    requested: &Requested,
-    entity: &Entity,
-    ids: &[i64],
-    metric: &MetricRef,
-    period: Period,
-) -> Result<Vec<Sorted>, Fail> {
+async fn metric_values(requested: &Requested, entity: &Entity, ids: &[i64], of: &MetricOver) -> Result<Vec<Sorted>, Fail> {
     let Some(kind) = subject_kind(entity) else { return Err(Fail::input(format!("a {} is not measured", entity.name))) };
-    period.check(requested.context().await?).map_err(|error| Fail::input(error.to_string()))?;
-    let evaluations = requested.evaluate_all(&cells(metric, kind, ids, period)).await?;
+    of.period.check(requested.context().await?).map_err(|error| Fail::input(error.to_string()))?;
+    let evaluations = requested.evaluate_all(&cells(of, kind, ids)).await?;
     Ok(evaluations.iter().map(|evaluation| evaluation.value.map_or(Sorted::Unknown, Sorted::Number)).collect())
 }

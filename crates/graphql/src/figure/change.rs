@@ -48,6 +48,8 @@ pub enum CauseName {
     UnknownMetric,
     /// The metric is built on itself.
     Cycle,
+    /// A parameter that the metric does not have, or not with this value.
+    BadParameter,
     /// A number beyond 28 digits.
     Overflow,
     /// The pack failed.

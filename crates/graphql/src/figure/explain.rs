@@ -10,12 +10,14 @@ use super::Figure;
 use crate::catalogue::PackVersion;
 use crate::entity::Node;
 use crate::error::Fail;
+use crate::parameter::{self, ParameterValue};
 use crate::request::Requested;
 use crate::scalar::Decimal;
 
 /// Where a figure comes from.
 pub struct Explanation {
     metric: MetricRef,
+    parameters: Vec<ParameterValue>,
     inputs: Vec<Input>,
 }
 
@@ -30,7 +32,8 @@ impl Explanation {
         let context = requested.context().await?;
         let inputs = requested.engine.explain(context, &requested.packs, &figure.cell)?;
         let inputs = inputs.into_iter().map(|explanation| Input { explanation, figure: figure.clone() });
-        Ok(Explanation { metric: figure.metric.clone(), inputs: inputs.collect() })
+        let parameters = parameter::values(figure.metric.metric(), &figure.cell.parameters);
+        Ok(Explanation { metric: figure.metric.clone(), parameters, inputs: inputs.collect() })
     }
 }
 
@@ -40,6 +43,11 @@ impl Explanation {
     /// The definition of the metric, over the names of its inputs.
     async fn formula(&self) -> &str {
         &self.metric.metric().formula
+    }
+
+    /// What the parameters in the definition are set to.
+    async fn parameters(&self) -> &[ParameterValue] {
+        &self.parameters
     }
 
     /// The very version of the pack that computed the value.

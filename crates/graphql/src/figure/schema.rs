@@ -9,6 +9,7 @@ use super::change::{CauseName, Change, Comparison, Rank, Target};
 use super::explain::Explanation;
 use crate::catalogue::MetricDefinition;
 use crate::meta::{claim, field, input, interface, object};
+use crate::parameter::ParameterValue;
 use crate::scalar::{Decimal, Duration, Money, PeriodScalar};
 use crate::subject::{GrainName, OutcomeName, SubjectKindName, SubjectRef};
 
@@ -92,6 +93,7 @@ fn register_parts(registry: &mut Registry) {
     <Comparison as OutputType>::create_type_info(registry);
     SubjectRef::create_type_info(registry);
     MetricDefinition::create_type_info(registry);
+    ParameterValue::create_type_info(registry);
     Target::create_type_info(registry);
     Change::create_type_info(registry);
     Rank::create_type_info(registry);
@@ -130,6 +132,7 @@ fn metric_fields(point: &str, slice: &str) -> Vec<MetaField> {
     vec![
         field("key", "String!", "The whole key, `sales.win_rate`.", vec![]),
         field("definition", "MetricDefinition!", "What the metric says of itself.", vec![]),
+        field("parameters", "[ParameterValue!]!", "What its parameters are set to; empty where it has none.", vec![]),
         field(
             "target",
             "Target",

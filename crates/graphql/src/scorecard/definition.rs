@@ -11,6 +11,7 @@ use super::Grade;
 use super::weight::Weights;
 use crate::error::Fail;
 use crate::id;
+use crate::parameter::{self, ParameterInput, ParameterValue};
 use crate::request::Requested;
 use crate::scalar::Decimal;
 use crate::subject::SubjectKindName;
@@ -173,6 +174,12 @@ impl DefinitionNode {
         self.node.metric.as_deref()
     }
 
+    /// The parameters of the metric that are set; the others stand at their defaults.
+    async fn parameters(&self) -> Vec<ParameterValue> {
+        let value = |(name, value): (&String, &_)| ParameterValue { name: name.clone(), value: Decimal(*value) };
+        self.node.parameters.iter().map(value).collect()
+    }
+
     /// How it scores, as JSON with the names of the input; leaves only.
     async fn scoring(&self) -> Option<String> {
         self.node.scoring.as_ref().map(ToString::to_string)
@@ -217,6 +224,9 @@ pub struct NodeInput {
     pub parent: Option<String>,
     /// Whole key of the metric; for leaves.
     pub metric: Option<String>,
+    /// Values of the metric's parameters; those that are not named stand at their defaults.
+    #[graphql(default)]
+    pub parameters: Vec<ParameterInput>,
     /// How the metric is scored; for leaves.
     pub scoring: Option<ScoringInput>,
 }
@@ -355,6 +365,7 @@ impl NodeInput {
             title: self.title,
             weight: self.weight.0,
             metric: self.metric,
+            parameters: parameter::by_name(self.parameters)?,
             scoring: scoring.map_err(|error| Fail::internal("a scoring cannot be written", &error))?,
         })
     }

@@ -92,6 +92,8 @@ codes! {
     UnknownMetric = "UNKNOWN_METRIC",
     /// The metric cannot be asked of this kind of subject.
     NotApplicable = "NOT_APPLICABLE",
+    /// The metric has no such parameter, or not with this value.
+    BadParameter = "BAD_PARAMETER",
     /// A node scores a metric and holds others.
     LeafWithChildren = "LEAF_WITH_CHILDREN",
     /// A node neither scores a metric nor holds others.

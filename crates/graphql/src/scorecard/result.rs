@@ -180,11 +180,11 @@ impl CardNode {
         self.node().carried_from.map(PeriodScalar)
     }
 
-    /// The metric that is scored, for this subject and period; leaves only.
+    /// The metric that is scored, for this subject and period; leaves only. Null where no loaded pack has it: `reason` says so.
     async fn metric(&self, ctx: &Context<'_>) -> Result<Option<Figure>, Fail> {
         let Some(leaf) = &self.scorecard().nodes[self.index].leaf else { return Ok(None) };
-        let metric = Requested::of(ctx).metric(&leaf.metric)?;
-        Ok(Some(Figure::new(metric, self.asked.subject, self.asked.period)))
+        let figure = |metric| Figure::new(metric, leaf.parameters.clone(), self.asked.subject, self.asked.period);
+        Ok(Requested::of(ctx).packs.metric(&leaf.metric).map(figure))
     }
 
     /// The nodes below it, in their order.

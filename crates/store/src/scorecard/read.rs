@@ -22,7 +22,7 @@ JOIN weight_set AS s ON s.id = (
     ORDER BY t.starts_on IS NULL, t.starts_on DESC LIMIT 1)";
 
 const NODES: &str = "SELECT CAST(d.column1 AS BIGINT) AS place, n.scorecard_id, n.node_key, p.node_key AS parent_key, \
-     CAST(n.position AS BIGINT) AS position, n.title, n.metric, n.scoring, w.weight
+     CAST(n.position AS BIGINT) AS position, n.title, n.metric, n.parameters, n.scoring, w.weight
 FROM scorecard_node AS n
 JOIN scorecard AS c ON c.id = n.scorecard_id
 LEFT JOIN scorecard_node AS p ON p.id = n.parent_id
@@ -83,6 +83,8 @@ struct NodeRow {
     title: String,
     #[diesel(sql_type = Nullable<Text>)]
     metric: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    parameters: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     scoring: Option<String>,
     #[diesel(sql_type = Text)]
@@ -188,6 +190,7 @@ fn record(nodes: Vec<NodeRow>, card: CardRow) -> Result<ScorecardRecord> {
 
 fn node(row: NodeRow, key: &str) -> Result<NodeRecord> {
     let scoring = row.scoring.as_deref().map(serde_json::from_str).transpose();
+    let parameters = row.parameters.as_deref().map(serde_json::from_str).transpose();
     Ok(NodeRecord {
         key: row.node_key,
         parent: row.parent_key,
@@ -195,6 +198,7 @@ fn node(row: NodeRow, key: &str) -> Result<NodeRecord> {
         title: row.title,
         weight: decimal(&row.weight, key)?,
         metric: row.metric,
+        parameters: parameters.map_err(|error| corrupt(key, error))?.unwrap_or_default(),
         scoring: scoring.map_err(|error| corrupt(key, error))?,
     })
 }

@@ -10,7 +10,7 @@ use diesel::QueryableByName;
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 
-use super::{ScorecardError, ScorecardRecord, WeightSet};
+use super::{NodeRecord, ScorecardError, ScorecardRecord, WeightSet};
 use crate::session::Session;
 use crate::statement::{Bind, Numbers, Statement};
 use crate::{Error, Store};
@@ -186,15 +186,22 @@ fn nodes(id: i64, record: &ScorecardRecord) -> Statement {
         let (key, title) = (statement.bind(Bind::Text(node.key.clone())), statement.bind(Bind::Text(node.title.clone())));
         let metric = statement.bind(Bind::MaybeText(node.metric.clone()));
         let scoring = statement.bind(Bind::MaybeText(node.scoring.as_ref().map(ToString::to_string)));
-        rows.push(format!("({id}, {}, {key}, {title}, {metric}, {scoring})", node.position));
+        let parameters = statement.bind(Bind::MaybeText(parameters(node)));
+        rows.push(format!("({id}, {}, {key}, {title}, {metric}, {scoring}, {parameters})", node.position));
     }
     statement.text = format!(
-        "INSERT INTO scorecard_node (scorecard_id, position, node_key, title, metric, scoring) VALUES {} \
+        "INSERT INTO scorecard_node (scorecard_id, position, node_key, title, metric, scoring, parameters) VALUES {} \
          ON CONFLICT (scorecard_id, node_key) DO UPDATE SET position = excluded.position, title = excluded.title, \
-         metric = excluded.metric, scoring = excluded.scoring",
+         metric = excluded.metric, scoring = excluded.scoring, parameters = excluded.parameters",
         rows.join(", ")
     );
     statement
+}
+
+/// None where all stand at their defaults.
+fn parameters(node: &NodeRecord) -> Option<String> {
+    let text = || serde_json::to_string(&node.parameters).expect("decimals and texts are always JSON");
+    (!node.parameters.is_empty()).then(text)
 }
 
 fn parents(id: i64, record: &ScorecardRecord) -> Option<Statement> {
@@ -286,6 +293,9 @@ fn check(record: &ScorecardRecord) -> Done {
         }
         if node.metric.is_some() != node.scoring.is_some() {
             return fault(&node.key, "a metric and its scoring go together");
+        }
+        if node.metric.is_none() && !node.parameters.is_empty() {
+            return fault(&node.key, "parameters are those of a metric, and it has none");
         }
     }
     Ok(())
