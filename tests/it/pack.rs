@@ -140,6 +140,16 @@ fn a_fault_is_an_outcome_of_its_own_metrics_and_of_nothing_else(database: Databa
     let bad = packs["packs"].as_array().expect("a list").iter().find(|pack| pack["name"] == "bad").expect("it is listed").clone();
     assert_eq!((&bad["state"], &bad["faults"], &bad["calls"]), (&json!("QUARANTINED"), &json!("3"), &json!("4")), "{bad:#}");
     assert!(bad["reason"].as_str().is_some_and(|reason| reason.contains("`same` is quarantined since")), "{bad:#}");
+    let metrics = service.get("/metrics").text().expect("text");
+    let tier = bad["tier"].as_str().expect("a tier").to_lowercase();
+    for line in [
+        format!("counterpoise_pack_faults_total{{pack=\"bad\",tier=\"{tier}\",version=\"1.0.0\"}} 3"),
+        format!("counterpoise_pack_calls_total{{pack=\"bad\",tier=\"{tier}\",version=\"1.0.0\"}} 4"),
+        "counterpoise_packs{state=\"quarantined\"} 1".into(),
+        "counterpoise_packs{state=\"loaded\"} 3".into(),
+    ] {
+        assert!(metrics.contains(&line), "no {line} in {metrics}");
+    }
 }
 
 both_backends!(a_score_outlives_the_metric_that_it_is_made_of);
@@ -159,7 +169,7 @@ fn a_score_outlives_the_metric_that_it_is_made_of(database: Database) {
         "score",
         &format!(
             r#"subscription {{ scorecardChanged(key: "org", id: "{id}", period: "2026", every: 3600) {{
-                score coverage nodes {{ key score reason metric {{ outcome }} }} }} }}"#
+                score coverage nodes {{ key score outcome reason metric {{ outcome }} }} }} }}"#
         ),
     );
     let whole = socket.data("score");
@@ -168,7 +178,7 @@ fn a_score_outlives_the_metric_that_it_is_made_of(database: Database) {
     let half = socket.data("score")["scorecardChanged"].take();
     assert_eq!((&half["score"], &half["coverage"]), (&json!("100"), &json!("0.5")));
     let seen = &half["nodes"][0];
-    assert_eq!((&seen["score"], &seen["metric"]), (&Value::Null, &Value::Null));
+    assert_eq!((&seen["score"], &seen["outcome"], &seen["metric"]), (&Value::Null, &json!("FAULT"), &Value::Null));
     assert!(seen["reason"].as_str().is_some_and(|reason| reason.contains("no loaded pack has the metric `acme.orders_seen`")), "{seen:#}");
     folder.lay("acme.toml", &acme("1.0.0", "2 * orders"));
     assert_eq!(socket.data("score"), whole);

@@ -173,7 +173,7 @@ fn a_scorecard_keeps_the_parameters_of_its_leaves(database: Database) {
     assert_eq!(kept["nodes"][1]["parameters"], json!([{ "name": "at_least", "value": "1000000" }, { "name": "factor", "value": "0.5" }]));
     assert_eq!(made["scorecard"]["nodes"], kept["nodes"]);
     let score = || {
-        service.data(r#"{ organisation { scorecard(key: "org", period: "2026") { nodes { key value reason metric { value outcome cause parameters { name value } } } } } }"#)
+        service.data(r#"{ organisation { scorecard(key: "org", period: "2026") { nodes { key value reason metric { outcome cause parameters { name value } ... on NumberMetric { value } } } } } }"#)
             ["organisation"]["scorecard"]["nodes"]
             .take()
     };

@@ -3,13 +3,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
 
-use crate::service::built;
+use crate::service::{built, counterpoise, text};
 
 /// A packs folder and a store of its own.
 pub struct Folder(TempDir);
+
+/// A store that has the standard packs in it already, checked once for all tests: checking them is most of a start.
+static CHECKED: LazyLock<TempDir> = LazyLock::new(|| {
+    let store = tempfile::tempdir().expect("a temporary folder");
+    let output = counterpoise().args(["pack", "list", "--pack-store"]).arg(store.path()).output().expect("counterpoise runs");
+    assert!(output.status.success(), "{}", text(&output));
+    store
+});
 
 impl Folder {
     /// With the standard packs in it.
@@ -21,6 +30,8 @@ impl Folder {
             let name = path.file_name().expect("a file's name").to_string_lossy().into_owned();
             folder.lay(&name, &fs::read(&path).expect("a pack"));
         }
+        let copied = Command::new("cp").arg("-a").arg(CHECKED.path()).arg(folder.0.path().join("store")).status().expect("cp runs");
+        assert!(copied.success(), "the store could not be copied");
         folder
     }
 
@@ -108,7 +119,8 @@ static int32_t evaluate(const cp_call *call, cp_err *err) {{
       err->row = -1;
       return CP_E_PANIC;
     }}
-    __int128 scaled = (__int128)((unsigned __int128)((const cp_d128 *)in->data)[row].hi << 64 | value) * 1000000000000ll;
+    __int128 whole = (__int128)((unsigned __int128)((const cp_d128 *)in->data)[row].hi << 64 | value), scaled;
+    if (__builtin_mul_overflow(whole, 1000000000000ll, &scaled)) return err->row = (int64_t)row, CP_E_OVERFLOW;
     out[row] = (cp_d128){{(uint64_t)scaled, (int64_t)(scaled >> 64)}};
     valid[row / 8] |= 1 << (row % 8);
   }}

@@ -1,16 +1,20 @@
 //! The catalogue: which packs are loaded, which were refused and why, and what each metric says of itself.
 
+mod meaning;
+mod pack;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Enum, Object, SimpleObject};
 use manifest::{Direction, Input, Kind, Need, Parameter, Shift, Texts};
-use registry::{LoadedPack, MetricRef, Snapshot, Standing};
+use registry::{LoadedPack, MetricRef, Snapshot};
 
+use self::meaning::{AccumulationName, MetricBand, MetricVisibility, PerspectiveName};
+pub use self::pack::{Pack, newer, packs};
 use crate::error::Fail;
 use crate::meta::camel;
-use crate::request::Requested;
-use crate::scalar::{Decimal, Duration, Instant};
-use crate::schema::Newer;
+use crate::scalar::Decimal;
 use crate::subject::SubjectKindName;
 
 /// What kind of value a metric has; it decides the type of its field.
@@ -55,34 +59,6 @@ pub enum ShiftName {
     Start,
     /// The stock at the end of the period.
     End,
-}
-
-/// How a pack stands.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(name = "PackState", remote = "registry::State")]
-pub enum PackState {
-    /// Its metrics are in the schema and are computed.
-    Loaded,
-    /// As loaded, and watched: it took the place of another version, which comes back if this one fails.
-    Probation,
-    /// It, or some of its metrics, failed too often and is not asked: the outcome of its metrics is FAULT, with the reason.
-    Quarantined,
-    /// The file was not loaded; `reason` says why.
-    Refused,
-    /// A metric that it needs is gone.
-    Unavailable,
-}
-
-/// Where a pack's metrics are computed, which is what it can do to the service.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(name = "PackTier", remote = "registry::Tier")]
-pub enum PackTier {
-    /// Native code inside the service: for packs that the operator trusts.
-    InProcess,
-    /// Native code in a process of its own that may do nothing but compute: for all other packs.
-    Worker,
-    /// Formulas that the service computes itself: no code of the pack's author runs.
-    Declarative,
 }
 
 /// Which numbers a parameter can be.
@@ -170,6 +146,41 @@ impl MetricDefinition {
     /// The numbers that whoever asks for it may set, as arguments of its field.
     async fn parameters(&self) -> Vec<ParameterDefinition<'_>> {
         self.0.metric().parameters.iter().map(ParameterDefinition).collect()
+    }
+
+    /// The perspective of the balanced scorecard that it belongs to.
+    async fn perspective(&self) -> Option<PerspectiveName> {
+        self.0.metric().perspective().map(Into::into)
+    }
+
+    /// How its value over a period relates to the values over the period's parts.
+    async fn accumulation(&self) -> AccumulationName {
+        self.0.metric().accumulation.into()
+    }
+
+    /// Who may see a value.
+    async fn visibility(&self) -> MetricVisibility {
+        self.0.metric().visibility.into()
+    }
+
+    /// How values stand where no target was set, from the least to the greatest; empty where the pack says nothing.
+    async fn bands(&self) -> Vec<MetricBand> {
+        self.0.metric().bands.iter().map(Into::into).collect()
+    }
+
+    /// Other names that people look for it by, in a language, in English where the pack has none in it.
+    async fn synonyms(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> &[String] {
+        in_language(&self.0.metric().synonyms, locale.as_deref()).map_or(&[], Vec::as_slice)
+    }
+
+    /// What it is meant to make people do, in a language; null where the pack says nothing.
+    async fn intended_behaviour(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> Option<&str> {
+        in_language(&self.0.metric().intended_behaviour, locale.as_deref()).map(String::as_str)
+    }
+
+    /// What it may make them do instead, and what to watch beside it, in a language; null where the pack says nothing.
+    async fn side_effect(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> Option<&str> {
+        in_language(&self.0.metric().side_effect, locale.as_deref()).map(String::as_str)
     }
 
     /// How many facts there must be for a value to be given; null where any number will do.
@@ -288,159 +299,7 @@ impl InputDefinition<'_> {
     }
 }
 
-/// A pack of metrics: a file of the packs folder.
-pub struct Pack {
-    standing: Standing,
-    /// None where it was refused.
-    loaded: Option<Arc<LoadedPack>>,
-}
-
-/// A code for programs, and words.
-#[derive(SimpleObject)]
-pub struct PackRefusal {
-    /// For programs.
-    code: String,
-    /// What was expected, what was found, and what to do.
-    message: String,
-}
-
-/// What is odd about a pack but no reason to refuse it.
-#[derive(SimpleObject)]
-pub struct PackWarning {
-    /// For programs.
-    code: &'static str,
-    /// For people.
-    message: String,
-}
-
-/// A pack of metrics: a file of the packs folder.
-#[Object]
-impl Pack {
-    /// Its name, which begins the keys of its metrics; the file's name where the pack was refused before it said one.
-    async fn name(&self) -> String {
-        let stem = || self.standing.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        self.standing.id.clone().unwrap_or_else(stem)
-    }
-
-    /// Its name for people.
-    async fn title(&self, #[graphql(desc = "Language tag, `en` or `zh`.")] locale: Option<String>) -> Option<&str> {
-        self.loaded.as_ref().map(|pack| text(&pack.manifest().title, locale.as_deref()))
-    }
-
-    /// Its semantic version; null where the pack was refused before it said one.
-    async fn version(&self) -> Option<&str> {
-        self.standing.version.as_deref()
-    }
-
-    /// How it stands.
-    async fn state(&self) -> PackState {
-        self.standing.state.into()
-    }
-
-    /// Why it stands so, in words; null where there is nothing to say.
-    async fn reason(&self) -> Option<&str> {
-        self.standing.reason.as_deref()
-    }
-
-    /// Since when this version of it is served, or was refused.
-    async fn since(&self) -> Instant {
-        Instant(self.standing.since)
-    }
-
-    /// SHA-256 of the file in hexadecimal; null where it could not be read.
-    async fn sha256(&self) -> Option<&str> {
-        self.standing.sha256.as_deref()
-    }
-
-    /// Where its metrics are computed; null where it was refused.
-    async fn tier(&self) -> Option<PackTier> {
-        self.standing.tier.map(Into::into)
-    }
-
-    /// The file's name.
-    async fn file(&self) -> String {
-        self.standing.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
-    }
-
-    /// How many batches of rows this version of it has computed, faulty ones included.
-    async fn calls(&self) -> Decimal {
-        Decimal(self.standing.used.calls.into())
-    }
-
-    /// How many rows it has computed.
-    async fn rows(&self) -> Decimal {
-        Decimal(self.standing.used.rows.into())
-    }
-
-    /// How long it has computed, the way to it and back included.
-    async fn time(&self) -> Duration {
-        let nanoseconds = i64::try_from(self.standing.used.time.as_nanos()).unwrap_or(i64::MAX);
-        Duration::of_seconds(rust_decimal::Decimal::new(nanoseconds, 9))
-    }
-
-    /// How many batches of it were discarded because it failed.
-    async fn faults(&self) -> Decimal {
-        Decimal(self.standing.used.faults.into())
-    }
-
-    /// How many versions of it are in the service's memory: code that was mapped once stays until the service is restarted.
-    async fn mapped_versions(&self) -> usize {
-        self.standing.mapped_versions
-    }
-
-    /// What is odd about it, but no reason to refuse it.
-    async fn warnings(&self) -> Vec<PackWarning> {
-        self.standing.warnings.iter().map(|(code, message)| PackWarning { code, message: message.clone() }).collect()
-    }
-
-    /// Why it was refused; empty where it is loaded.
-    async fn refusals(&self) -> Vec<PackRefusal> {
-        let Standing { code, reason, .. } = &self.standing;
-        let refusal = code.clone().zip(reason.clone()).filter(|_| self.loaded.is_none());
-        refusal.into_iter().map(|(code, message)| PackRefusal { code, message }).collect()
-    }
-
-    /// Its metrics, in its own order.
-    async fn metrics(&self) -> Vec<MetricDefinition> {
-        self.loaded.as_ref().map(definitions).unwrap_or_default()
-    }
-}
-
-impl Pack {
-    fn of(standing: Standing, packs: &Snapshot) -> Pack {
-        let served = |pack: &&Arc<LoadedPack>| standing.sha256.as_deref() == Some(pack.sha256());
-        let loaded = packs.packs().iter().find(served).cloned().filter(|_| standing.tier.is_some());
-        Pack { standing, loaded }
-    }
-
-    /// A pack that no schema could be made with.
-    fn left_out(standing: Standing, newer: &Newer) -> Pack {
-        let (code, reason) = (Some("E_SCHEMA".into()), Some(newer.reason.to_string()));
-        Pack { standing: Standing { state: registry::State::Refused, tier: None, code, reason, ..standing }, loaded: None }
-    }
-}
-
-/// The set of packs that is newer than the schema, if there is one.
-pub fn newer<'a>(ctx: &Context<'a>) -> Option<&'a Newer> {
-    ctx.data_unchecked::<Option<Newer>>().as_ref()
-}
-
-/// All packs: those loaded by name, then those refused. A pack of a newer set, of which no schema could be made, is refused for that.
-pub fn packs(requested: &Requested, newer: Option<&Newer>) -> Vec<Pack> {
-    let current = &*requested.packs;
-    let Some(newer) = newer else { return current.standings().into_iter().map(|standing| Pack::of(standing, current)).collect() };
-    let serves = |standing: &Standing| standing.tier.is_some();
-    let known = |standing: &Standing| current.packs().iter().any(|pack| standing.sha256.as_deref() == Some(pack.sha256()));
-    let served = current.standings().into_iter().filter(serves).map(|standing| Pack::of(standing, current));
-    let others = newer.packs.standings().into_iter().filter(|standing| !(serves(standing) && known(standing)));
-    let others = others.map(|standing| match serves(&standing) {
-        true => Pack::left_out(standing, newer),
-        false => Pack::of(standing, &newer.packs),
-    });
-    served.chain(others).collect()
-}
-
-/// The metrics of one pack or all, whose key, title or description contains a text, whatever its case.
+/// The metrics of one pack or all, whose key, title, description or synonym contains a text, whatever its case.
 pub fn search(snapshot: &Snapshot, pack: Option<&str>, text: Option<&str>) -> Result<Vec<MetricDefinition>, Fail> {
     let names = || snapshot.packs().iter().map(|loaded| loaded.manifest().id.clone());
     if let Some(pack) = pack.filter(|pack| !names().any(|name| name == **pack)) {
@@ -459,13 +318,17 @@ fn definitions(pack: &Arc<LoadedPack>) -> Vec<MetricDefinition> {
 
 fn mentions(definition: &MetricDefinition, text: &str) -> bool {
     let metric = definition.0.metric();
-    let texts = metric.title.values().chain(metric.description.values());
+    let texts = metric.title.values().chain(metric.description.values()).chain(metric.synonyms.values().flatten());
     definition.0.key().contains(text) || texts.into_iter().any(|candidate| candidate.to_lowercase().contains(text))
 }
 
 /// The text in a language, or its parent language, or English.
 pub fn text<'a>(texts: &'a Texts, locale: Option<&str>) -> &'a str {
+    in_language(texts, locale).map_or("", String::as_str)
+}
+
+fn in_language<'a, T>(told: &'a BTreeMap<String, T>, locale: Option<&str>) -> Option<&'a T> {
     let locale = locale.unwrap_or("en");
     let language = locale.split(['-', '_']).next().unwrap_or_default();
-    [locale, language, "en"].into_iter().find_map(|tag| texts.get(tag)).map_or("", String::as_str)
+    [locale, language, "en"].into_iter().find_map(|tag| told.get(tag))
 }

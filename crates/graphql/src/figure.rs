@@ -22,6 +22,7 @@ use manifest::{Kind, SubjectKind};
 use registry::MetricRef;
 
 use self::change::Comparison;
+pub use self::change::TargetStatus;
 use self::explain::Explanation;
 use crate::catalogue::MetricDefinition;
 use crate::error::Fail;

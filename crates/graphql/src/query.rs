@@ -56,7 +56,7 @@ impl Named {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this pack.")] pack: Option<String>,
-        #[graphql(desc = "Only those whose key, title or description contains it, whatever its case.")] search: Option<String>,
+        #[graphql(desc = "Only those whose key, title, description or synonym contains it, whatever its case.")] search: Option<String>,
     ) -> Result<Vec<MetricDefinition>, Fail> {
         catalogue::search(&Requested::of(ctx).packs, pack.as_deref(), search.as_deref())
     }

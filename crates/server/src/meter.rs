@@ -1,11 +1,14 @@
 //! What `/metrics` shows, in the text format of Prometheus.
 
+mod pack;
+
 use std::time::Duration;
 
 use anyhow::Result;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use registry::Standing;
 
 use crate::endpoint::Outcome;
 
@@ -34,6 +37,7 @@ pub struct Reading {
     pub packs_refused: usize,
     pub schema_stale: bool,
     pub schema_builds: u64,
+    pub packs: Vec<Standing>,
 }
 
 /// Counts one until it is dropped, also when the client goes away in the middle.
@@ -117,7 +121,8 @@ impl Meter {
         self.packs_refused.set(reading.packs_refused as i64);
         self.schema_stale.set(reading.schema_stale.into());
         self.schema_builds.inc_by(reading.schema_builds.saturating_sub(self.schema_builds.get()));
-        match TextEncoder::new().encode_to_string(&self.registry.gather()) {
+        let packs = pack::families(&reading.packs);
+        match packs.and_then(|packs| TextEncoder::new().encode_to_string(&[self.registry.gather(), packs].concat())) {
             Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
             Err(error) => {
                 tracing::error!(%error, "the metrics could not be written");

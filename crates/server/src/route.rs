@@ -58,5 +58,6 @@ async fn metrics(State(parts): State<Parts>) -> Response {
         packs_refused: packs.refusals().len(),
         schema_stale: parts.live.schema().is_stale(),
         schema_builds: parts.live.builds(),
+        packs: packs.standings(),
     })
 }

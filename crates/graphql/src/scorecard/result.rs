@@ -11,7 +11,7 @@ use crate::error::Fail;
 use crate::figure::Figure;
 use crate::request::Requested;
 use crate::scalar::{Date, Decimal, PeriodScalar};
-use crate::subject::SubjectRef;
+use crate::subject::{OutcomeName, SubjectRef};
 
 /// Whether a scorecard has a score, and if not, why.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +165,11 @@ impl CardNode {
         self.node().value.map(Decimal)
     }
 
+    /// Whether its metric has a value, and if not, what kind of reason there is; leaves only, and null where a value was assumed.
+    async fn outcome(&self) -> Option<OutcomeName> {
+        self.node().evaluation.as_ref().map(|evaluation| evaluation.outcome.into())
+    }
+
     /// The target it was scored against; only leaves that are scored against one.
     async fn target(&self) -> Option<Decimal> {
         self.node().target.map(Decimal)
@@ -172,7 +177,10 @@ impl CardNode {
 
     /// Why it has no score, in words.
     async fn reason(&self) -> Option<String> {
-        self.node().no_score.as_ref().map(ToString::to_string)
+        let node = self.node();
+        let no_score = node.no_score.as_ref()?;
+        let why = node.evaluation.as_ref().and_then(|evaluation| evaluation.reason.as_deref());
+        Some(why.map_or_else(|| no_score.to_string(), |why| format!("{no_score}: {why}")))
     }
 
     /// The earlier period that its score was carried forward from.
