@@ -121,6 +121,10 @@ impl Chunk<'_> {
 /// The mantissa at a scale, rounded half to even where there are more digits; none where it would not fit.
 fn mantissa(value: Decimal, scale: u32) -> Option<i128> {
     let value = if value.scale() > scale { value.round_dp(scale) } else { value };
+    if value.scale() == scale {
+        // Whatever was divided: 96 bits, which always fit.
+        return Some(value.mantissa());
+    }
     let mantissa = value.mantissa().checked_mul(10i128.checked_pow(scale - value.scale())?)?;
     (mantissa != POISON && mantissa.unsigned_abs() < MANTISSA_LIMIT.unsigned_abs()).then_some(mantissa)
 }
