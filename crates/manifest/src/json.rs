@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::FromPrimitive;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::Serializer;
 
 use crate::measure::{Comparison, Filter, Literal, Measure, Shift};
 use crate::pack::{self, Kind, Need};
@@ -106,8 +107,24 @@ pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decima
     }
 }
 
-pub(crate) fn exact_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    exact(deserializer).map(Some)
+/// The same where there may be none: written as a string, read as `exact` does.
+pub(crate) mod exact_option {
+    use super::{Decimal, Deserializer};
+
+    pub(crate) use rust_decimal::serde::str_option::serialize;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        super::exact(deserializer).map(Some)
+    }
+}
+
+/// Whole numbers as numbers, all others as strings: beside a field that is no number, `"1"` would be read again as a text.
+pub(crate) fn shortest<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    match (number.is_integer(), number.to_i64(), number.to_u64()) {
+        (true, Some(whole), _) => serializer.serialize_i64(whole),
+        (true, None, Some(whole)) => serializer.serialize_u64(whole),
+        _ => rust_decimal::serde::str::serialize(number, serializer),
+    }
 }
 
 impl<'de> Deserialize<'de> for Literal {

@@ -76,21 +76,11 @@ pub struct Band {
     /// How such a value stands.
     pub status: Status,
     /// The least value of the band. The first band has none.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub from: Option<Decimal>,
     /// Where the next band begins, which has this value and the band does not. The last band has none.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub to: Option<Decimal>,
 }

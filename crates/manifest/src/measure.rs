@@ -79,7 +79,7 @@ pub enum Shift {
 #[serde(untagged)]
 pub enum Literal {
     Bool(bool),
-    Number(#[serde(with = "rust_decimal::serde::str")] Decimal),
+    Number(#[serde(serialize_with = "json::shortest")] Decimal),
     Text(String),
 }
 
@@ -97,39 +97,19 @@ pub enum Filter {
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// More than this.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub gt: Option<Decimal>,
     /// This or more.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub gte: Option<Decimal>,
     /// Less than this.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub lt: Option<Decimal>,
     /// This or less.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub lte: Option<Decimal>,
     /// Whether the field has a value.

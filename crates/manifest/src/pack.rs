@@ -214,21 +214,11 @@ pub struct Parameter {
     #[schemars(with = "json::Exact")]
     pub default: Decimal,
     /// The least it may be.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub min: Option<Decimal>,
     /// The most it may be.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "json::exact_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
     #[schemars(with = "json::Exact")]
     pub max: Option<Decimal>,
 }

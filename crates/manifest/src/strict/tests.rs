@@ -148,6 +148,15 @@ fn with_parameter(changes: &[(&str, Value)]) -> Value {
 }
 
 #[test]
+fn a_number_is_written_as_a_number_wherever_it_stands() {
+    for number in [json!(1), json!(-1), json!(u64::MAX)] {
+        let pack =
+            parse(&with("/metrics/0/inputs/0/measure/where", json!({ "outcome": number, "nothing": [number, "1"] }))).expect("it parses");
+        assert_eq!(Pack::parse(&serde_json::to_vec(&pack).unwrap()), Ok(pack), "{number}");
+    }
+}
+
+#[test]
 fn a_parameter_is_a_number_with_a_default_and_a_range() {
     let manifest = with_parameter(&[("/parameters/0/type", json!("decimal")), ("/parameters/0/default", json!("0.50"))]);
     let pack = parse(&manifest).expect("it parses");
