@@ -54,6 +54,16 @@ pub enum Tier {
     Worker,
 }
 
+impl Tier {
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::InProcess => "in_process",
+            Tier::Declarative => "declarative",
+            Tier::Worker => "worker",
+        }
+    }
+}
+
 pub(crate) trait Runtime: Debug + Send + Sync {
     fn tier(&self) -> Tier;
 

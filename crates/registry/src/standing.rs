@@ -24,6 +24,18 @@ pub enum State {
     Unavailable,
 }
 
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Loaded => "loaded",
+            State::Probation => "probation",
+            State::Quarantined => "quarantined",
+            State::Refused => "refused",
+            State::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// A pack that serves, or a file that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {

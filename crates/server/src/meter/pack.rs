@@ -5,7 +5,7 @@
 
 use prometheus::proto::MetricFamily;
 use prometheus::{CounterVec, IntCounterVec, IntGaugeVec, Opts, Registry, Result};
-use registry::{Standing, State, Tier};
+use registry::{Standing, State};
 
 const STATES: [State; 5] = [State::Loaded, State::Probation, State::Quarantined, State::Refused, State::Unavailable];
 
@@ -20,7 +20,7 @@ pub fn families(standings: &[Standing]) -> Result<Vec<MetricFamily>> {
     let mapped = IntGaugeVec::new(about, &["pack"])?;
     for standing in standings {
         let (Some(tier), Some(pack), Some(version)) = (standing.tier, &standing.id, &standing.version) else { continue };
-        let labels = [pack, version, tier_name(tier)];
+        let labels = [pack, version, tier.name()];
         calls.with_label_values(&labels).inc_by(standing.used.calls);
         rows.with_label_values(&labels).inc_by(standing.used.rows);
         faults.with_label_values(&labels).inc_by(standing.used.faults);
@@ -41,25 +41,7 @@ fn by_state(standings: &[Standing]) -> Result<IntGaugeVec> {
     let gauge = IntGaugeVec::new(Opts::new("counterpoise_packs", "Pack files by how they stand"), &["state"])?;
     for state in STATES {
         let count = standings.iter().filter(|standing| standing.state == state).count();
-        gauge.with_label_values(&[state_name(state)]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        gauge.with_label_values(&[state.name()]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
     Ok(gauge)
-}
-
-fn tier_name(tier: Tier) -> &'static str {
-    match tier {
-        Tier::InProcess => "in_process",
-        Tier::Worker => "worker",
-        Tier::Declarative => "declarative",
-    }
-}
-
-fn state_name(state: State) -> &'static str {
-    match state {
-        State::Loaded => "loaded",
-        State::Probation => "probation",
-        State::Quarantined => "quarantined",
-        State::Refused => "refused",
-        State::Unavailable => "unavailable",
-    }
 }

@@ -7,7 +7,7 @@ mod table;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use registry::{Replayed, Standing, State, Tier};
+use registry::{Replayed, Standing, Tier};
 
 use crate::cli::{PackRelease, PackRemove, PackReplay};
 use crate::host;
@@ -29,8 +29,8 @@ fn row(standing: &Standing) -> [String; 6] {
     [
         or_dash(&standing.id),
         or_dash(&standing.version),
-        standing.tier.map_or("-", tier).into(),
-        state(standing.state).into(),
+        standing.tier.map_or("-", Tier::name).into(),
+        standing.state.name().into(),
         name(&standing.file),
         why,
     ]
@@ -38,24 +38,6 @@ fn row(standing: &Standing) -> [String; 6] {
 
 fn name(file: &Path) -> String {
     file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn tier(tier: Tier) -> &'static str {
-    match tier {
-        Tier::InProcess => "in process",
-        Tier::Worker => "worker",
-        Tier::Declarative => "declarative",
-    }
-}
-
-fn state(state: State) -> &'static str {
-    match state {
-        State::Loaded => "loaded",
-        State::Probation => "probation",
-        State::Quarantined => "quarantined",
-        State::Refused => "refused",
-        State::Unavailable => "unavailable",
-    }
 }
 
 pub fn remove(remove: &PackRemove) -> Result<()> {

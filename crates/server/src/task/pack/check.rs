@@ -6,7 +6,7 @@ use registry::{Column, LoadedPack, MetricRef, Refusal};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{table, tier};
+use super::table;
 use crate::cli::PackCheck;
 use crate::host;
 use crate::serve::announce;
@@ -41,14 +41,14 @@ fn described(pack: &LoadedPack) -> String {
     let title = manifest.title.get("en").map(String::as_str).unwrap_or_default();
     let head = format!("{} {} {title} ({} metrics, {})", manifest.id, manifest.version, manifest.metrics.len(), pack.file().display());
     let warnings = pack.warnings().iter().map(|(code, text)| format!("\nwarning: {code}: {text}"));
-    format!("{head}\naccepted: {}; SHA-256 {}{}", tier(pack.tier()), pack.sha256(), warnings.collect::<String>())
+    format!("{head}\naccepted: {}; SHA-256 {}{}", pack.tier().name(), pack.sha256(), warnings.collect::<String>())
 }
 
 fn accepted(pack: &LoadedPack, tried: &[Tried]) -> Value {
     let warnings: Vec<Value> = pack.warnings().iter().map(|(code, text)| json!({ "code": code, "message": text })).collect();
     json!({
         "accepted": true, "file": pack.file(), "id": pack.manifest().id, "version": pack.manifest().version, "sha256": pack.sha256(),
-        "tier": tier(pack.tier()), "trusted": pack.trusted(), "warnings": warnings,
+        "tier": pack.tier().name(), "trusted": pack.trusted(), "warnings": warnings,
         "metrics": tried.iter().map(Tried::json).collect::<Vec<_>>(),
     })
 }
