@@ -9,7 +9,8 @@ use crate::measure::Row;
 
 /// The head of the table whose rows follow one by one, as they are measured: a run that fails keeps what it has measured.
 pub fn print_head(backend: Backend, options: &Options) {
-    println!("\n### {} at scale {}\n", backend.name(), options.scale);
+    let size = if options.database.is_some() { "as it was found".into() } else { format!("at scale {}", options.scale) };
+    println!("\n### {}, {size}\n", backend.name());
     println!(
         "| case | connections | p50 ms | p99 ms | requests/s | server CPU ms | RSS MiB | peak MiB | first answer ms | baseline | baseline ms | ratio |"
     );
