@@ -24,6 +24,7 @@ mod load;
 mod memory;
 mod message;
 mod native;
+mod numbers;
 mod options;
 mod outcome;
 mod probe;

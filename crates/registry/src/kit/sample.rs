@@ -6,6 +6,7 @@ use manifest::{Input, Kind, Metric, Need, NumberType, Pack, Parameter};
 use rust_decimal::Decimal;
 
 use crate::Column;
+use crate::numbers::Numbers;
 
 /// Numbers of so many digits before the point every pack must take, as long as its columns have few places: two of them multiplied
 /// still fit the 128 bits that a pack in C computes with.
@@ -15,19 +16,14 @@ const RANDOM_ROWS: usize = 96;
 /// Columns hold more places than anybody has use for.
 const PLACES: u32 = 6;
 
-/// Numbers that look random and are the same in every run (the constants of Knuth's MMIX).
-pub(super) struct Sample(u64);
+/// The rows of one metric, one after the other.
+pub(super) struct Sample(Numbers);
 
 impl Sample {
     /// Another one for each metric, the same at each load.
     pub fn of(pack: &Pack, metric: &Metric) -> Sample {
         let bytes = pack.id.bytes().chain([b'.']).chain(metric.key.bytes());
-        Sample(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        self.0 >> 33
+        Sample(Numbers::from(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))))
     }
 
     /// One column for each input: every edge of every input among small numbers, all inputs at one edge, and random rows.
@@ -66,17 +62,17 @@ impl Sample {
     }
 
     fn small(&mut self) -> Decimal {
-        Decimal::from(self.next() % 9 + 1)
+        Decimal::from(self.0.next() % 9 + 1)
     }
 
     /// Nothing, zero, small, negative and large: what makes formulas take their turns.
     fn value(&mut self, scale: u32) -> Option<Decimal> {
-        let mantissa = match self.next() % 8 {
+        let mantissa = match self.0.next() % 8 {
             0 => return None,
             1 => 0,
-            2 | 3 => return Some(Decimal::from(self.next() % 5)),
-            4 => -(self.next() as i64),
-            _ => self.next() as i64,
+            2 | 3 => return Some(Decimal::from(self.0.next() % 5)),
+            4 => -(self.0.next() as i64),
+            _ => self.0.next() as i64,
         };
         Some(Decimal::new(mantissa, scale.min(PLACES)))
     }
@@ -93,7 +89,7 @@ impl Sample {
     }
 
     fn between(&mut self, parameter: &Parameter) -> Decimal {
-        let ((low, high), share) = (range(parameter), Decimal::new((self.next() % 1000) as i64, 3));
+        let ((low, high), share) = (range(parameter), Decimal::new((self.0.next() % 1000) as i64, 3));
         let value = high.checked_sub(low).and_then(|width| width.checked_mul(share)).and_then(|part| low.checked_add(part));
         let value = value.unwrap_or(parameter.default);
         if parameter.number == NumberType::Integer { value.floor().max(low) } else { value.round_dp(PLACES).clamp(low, high) }

@@ -6,28 +6,19 @@ use manifest::{Metric, Parameter};
 use rust_decimal::Decimal;
 
 use crate::Column;
+use crate::numbers::Numbers;
 use crate::runtime::Argument;
 
-/// Numbers that look random and are not (the constants of Knuth's MMIX).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        self.0 >> 33
-    }
-
-    /// Mostly counts and amounts as they come; some nothing, some zero, some negative.
-    fn value(&mut self, scale: u32) -> Option<Decimal> {
-        let mantissa = match self.next() % 16 {
-            0 => return None,
-            1 => 0,
-            2 => -((self.next() % 1000) as i64),
-            3..=8 => (self.next() % 100) as i64,
-            _ => (self.next() % 10_000_000) as i64,
-        };
-        Some(Decimal::new(mantissa, scale.min(6)))
-    }
+/// Mostly counts and amounts as they come; some nothing, some zero, some negative.
+fn value(numbers: &mut Numbers, scale: u32) -> Option<Decimal> {
+    let mantissa = match numbers.next() % 16 {
+        0 => return None,
+        1 => 0,
+        2 => -((numbers.next() % 1000) as i64),
+        3..=8 => (numbers.next() % 100) as i64,
+        _ => (numbers.next() % 10_000_000) as i64,
+    };
+    Some(Decimal::new(mantissa, scale.min(6)))
 }
 
 /// What a metric is called with.
@@ -53,8 +44,8 @@ fn parameters(metric: &Metric, choose: impl Fn(&Parameter) -> Option<Decimal>) -
 }
 
 pub(super) fn usual(metric: &Metric, rows: usize) -> Rows {
-    let mut numbers = Numbers(rows as u64);
-    let mut column = |scale: u32| Column { scale, values: (0..rows).map(|_| numbers.value(scale)).collect() };
+    let mut numbers = Numbers::from(rows as u64);
+    let mut column = |scale: u32| Column { scale, values: (0..rows).map(|_| value(&mut numbers, scale)).collect() };
     Rows { columns: metric.inputs.iter().map(|input| column(input.scale())).collect(), parameters: parameters(metric, |_| None) }
 }
 
