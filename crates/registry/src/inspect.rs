@@ -255,7 +255,7 @@ pub(crate) fn check_version(magic: u64, major: u64, minor: u64, features: u64) -
 fn manifest_fault(faults: &[manifest::Fault]) -> Failed {
     let told: Vec<String> = faults.iter().take(10).map(ToString::to_string).collect();
     let more = if faults.len() > told.len() { format!("; and {} more", faults.len() - told.len()) } else { String::new() };
-    failed(faults[0].code, "a sound manifest", told.join("; ") + &more, "correct the manifest and build the pack again")
+    failed(faults[0].code, "a sound manifest", told.join("; ") + &more, "correct the manifest, and build the pack again if it is a library")
 }
 
 #[cfg(test)]

@@ -96,5 +96,7 @@ fn open(
 
 pub(crate) fn formulas(pack: &Pack) -> Result<Vec<Formula>, Failed> {
     let formulas = pack.metrics.iter().map(|metric| Formula::parse(&metric.formula)).collect::<Result<_, _>>();
-    formulas.map_err(|error| failed("E_MANIFEST_SCHEMA", "formulas", error, "correct the manifest and build the pack again"))
+    formulas.map_err(|error| {
+        failed("E_MANIFEST_SCHEMA", "formulas", error, "correct the manifest, and build the pack again if it is a library")
+    })
 }

@@ -40,6 +40,13 @@ pub enum Task {
     Pack(Pack),
 }
 
+impl Task {
+    /// What is logged unless somebody says otherwise: a command about packs answers with what the log would say of them.
+    pub fn usual_log(&self) -> &'static str {
+        if matches!(self, Task::Pack(_)) { "error" } else { "info" }
+    }
+}
+
 #[derive(clap::Args, Debug)]
 pub struct Serve {
     #[command(flatten)]

@@ -7,9 +7,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings::{LogFormat, Logging};
 
-pub fn start(logging: &Logging) -> Result<()> {
-    let filter = EnvFilter::builder().parse(&logging.log).with_context(|| {
-        format!("--log {:?} is no filter; give a level (error, warn, info, debug, trace) or for example `info,store=debug`", logging.log)
+/// Begins to log; `usual` is what is logged where nobody said.
+pub fn start(logging: &Logging, usual: &str) -> Result<()> {
+    let filter = logging.log.as_deref().unwrap_or(usual);
+    let filter = EnvFilter::builder().parse(filter).with_context(|| {
+        format!("--log {filter:?} is no filter; give a level (error, warn, info, debug, trace) or for example `info,store=debug`")
     })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     match logging.log_format {

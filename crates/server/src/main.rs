@@ -46,7 +46,7 @@ fn told(error: &anyhow::Error) -> String {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    log::start(&cli.logging)?;
+    log::start(&cli.logging, cli.task.usual_log())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime can't start")?;
     runtime.block_on(perform(cli.task))
 }

@@ -20,9 +20,9 @@ pub struct Logging {
     /// TOML file with settings: each flag's name with `_` for `-`, for example `database_url = "sqlite:crm.sqlite"`
     #[arg(long, global = true, value_name = "FILE", env = "COUNTERPOISE_CONFIG")]
     pub config: Option<PathBuf>,
-    /// What to log: a level, or levels by module such as `info,store=debug`
-    #[arg(long, global = true, value_name = "FILTER", env = "COUNTERPOISE_LOG", default_value = "info")]
-    pub log: String,
+    /// What to log: a level, or levels by module such as `info,store=debug` [default: info; for `pack`, whose answer says it all, error]
+    #[arg(long, global = true, value_name = "FILTER", env = "COUNTERPOISE_LOG")]
+    pub log: Option<String>,
     /// How log lines look (they go to standard error)
     #[arg(long, global = true, value_name = "FORMAT", env = "COUNTERPOISE_LOG_FORMAT", default_value = "human")]
     pub log_format: LogFormat,
