@@ -56,14 +56,23 @@ const BAD: [Bad; 18] = [
 ];
 
 /// Compiles the pack and lays it whole into the folder.
-fn drop_into(packs: &Path, Bad { name, beside, first, flags, .. }: &Bad) -> PathBuf {
+fn drop_into(packs: &Path, bad: &Bad) -> PathBuf {
+    let (half, file) = (packs.join(format!("{}.half", bad.name)), packs.join(format!("{}.so", bad.name)));
+    fs::copy(compile(bad).path().join(LIBRARY), &half).and_then(|_| fs::rename(half, &file)).expect("copied");
+    file
+}
+
+const LIBRARY: &str = "pack.so";
+
+/// A folder with the pack's library in it.
+fn compile(Bad { name, beside, first, flags, .. }: &Bad) -> TempDir {
     let work = TempDir::new().expect("a temporary folder");
     let manifest = json!({ "cp_manifest": 1, "id": name, "version": "1.0.0", "title": { "en": "Bad" }, "metrics": [{
         "key": "same", "title": { "en": "Orders" }, "description": { "en": "Orders of the period." }, "kind": "count", "unit": "count",
         "direction": "up", "class": "NQSR-T/CUS", "source": "test", "formula": "a",
         "inputs": [{ "name": "a", "measure": { "agg": "count", "source": "orders" } }]
     }] });
-    let (source, library) = (work.path().join("pack.c"), work.path().join("pack.so"));
+    let (source, library) = (work.path().join("pack.c"), work.path().join(LIBRARY));
     let manifest = manifest.to_string();
     fs::write(
         &source,
@@ -75,9 +84,7 @@ fn drop_into(packs: &Path, Bad { name, beside, first, flags, .. }: &Bad) -> Path
     cc.args(["-std=gnu11", "-w", "-shared", "-fPIC", "-I", include]).arg(&source).arg("-o").arg(&library).args(*flags);
     let run = cc.output().unwrap_or_else(|error| panic!("this test needs the C compiler `cc` (Debian: apt-get install gcc): {error}"));
     assert!(run.status.success(), "{name}: {}", text(&run));
-    let (half, file) = (packs.join(format!("{name}.half")), packs.join(format!("{name}.so")));
-    fs::copy(library, &half).and_then(|_| fs::rename(half, &file)).expect("copied");
-    file
+    work
 }
 
 /// Waits until a pack stands so, by its file's name, and gives it; the service is asked again and again, as anybody may.
@@ -164,4 +171,59 @@ fn sleeper_is_contained(service: &Service, packs: &Path) {
     }
     let alone = service.data("{ organisation { metrics(period: \"2025\") { sleeper { same { outcome } } } } }");
     assert_eq!(alone["organisation"]["metrics"]["sleeper"]["same"]["outcome"], "VALUE", "its next batch is computed");
+}
+
+/// Each passes every probe, and never returns once it is asked of eleven subjects, whatever it is told.
+const ENDLESS: [Bad; 2] =
+    [bad("spins", "", "for (volatile int i = 0; n == 11; i++);", ""), bad("sleeps", "", "while (n == 11) sleep(1000);", "")];
+
+#[test]
+fn trusted_packs_that_never_return_cost_their_own_metrics_and_nothing_else() {
+    let [folder, beside, store] = [(); 3].map(|()| TempDir::new().expect("a temporary folder"));
+    let late = bad("late", "", "", "");
+    fs::copy(built().join("packs/libsales.so"), folder.path().join("libsales.so")).expect("the pack was built");
+    ENDLESS.iter().for_each(|bad| drop(drop_into(folder.path(), bad)));
+    let trusted =
+        ENDLESS.iter().map(|bad| hash(&folder.path().join(bad.name).with_extension("so"))).chain([hash(&drop_into(beside.path(), &late))]);
+    let mut flags: Vec<String> = trusted.map(|hash| format!("--trust-hash={hash}")).collect();
+    flags.extend([format!("--packs={}", folder.path().display()), format!("--pack-store={}", store.path().display())]);
+    let mut service = Service::of_sample_with(Database::sqlite(), &flags.iter().map(String::as_str).collect::<Vec<_>>());
+
+    let employees = |metrics: &str| {
+        let data = service.data(&format!("{{ employees(first: 11) {{ nodes {{ metrics(period: \"2025\") {{ {metrics} }} }} }} }}"));
+        data["employees"]["nodes"].as_array().expect("a list").iter().map(|node| node["metrics"].clone()).collect::<Vec<_>>()
+    };
+    let sales = "sales { amount { outcome value { amount } } orderCount { outcome value } }";
+    let alone = employees(sales);
+    assert_eq!(alone.len(), 11);
+    for _ in 0..2 {
+        let all = employees(&format!("{sales} spins {{ same {{ outcome reason }} }} sleeps {{ same {{ outcome reason }} }}"));
+        for (metrics, alone) in all.iter().zip(&alone) {
+            assert_eq!(metrics["sales"], alone["sales"]);
+            for endless in ["spins", "sleeps"] {
+                let same = &metrics[endless]["same"];
+                assert_eq!(same["outcome"], "FAULT", "{metrics:#}");
+                assert!(same["reason"].as_str().is_some_and(|reason| reason.contains("F_DEADLINE")), "{metrics:#}");
+            }
+        }
+    }
+
+    for bad in &ENDLESS {
+        let pack = until(&service, &folder.path().join(bad.name).with_extension("so"), "QUARANTINED");
+        assert!(pack["reason"].as_str().is_some_and(|reason| reason.contains("F_DEADLINE")), "{pack:#}");
+    }
+    // Two threads are lost, so that no more packs are let in; those that are stay.
+    until(&service, &drop_into(folder.path(), &late), "LOADED");
+    let tiers = service.data("{ packs { name tier } }");
+    let tier = |name: &str| tiers["packs"].as_array().and_then(|packs| packs.iter().find(|pack| pack["name"] == name))?["tier"].as_str();
+    assert_eq!((tier("late"), tier("sales"), tier("spins")), (Some("WORKER"), Some("IN_PROCESS"), Some("IN_PROCESS")), "{tiers:#}");
+    assert_eq!(employees(&format!("{sales} late {{ same {{ outcome }} }}"))[0]["late"]["same"]["outcome"], "VALUE");
+    service.terminate();
+    assert!(service.ended().success(), "lost threads keep the service from its end");
+}
+
+/// As `--trust-hash` takes it.
+fn hash(file: &Path) -> String {
+    let run = Command::new("sha256sum").arg(file).output().expect("sha256sum runs");
+    String::from_utf8_lossy(&run.stdout).split(' ').next().expect("a hash").to_owned()
 }

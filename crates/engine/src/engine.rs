@@ -1,7 +1,7 @@
 //! The engine: a store and a registry, and the requests that bring facts and metrics together.
 //!
-//! A request is planned as a whole, asked as a whole (its questions side by side) and computed as a whole; everything that
-//! decides anything is in `plan`, `evaluate` and `scorecard`.
+//! A request is planned as a whole, asked as a whole (its questions side by side) and computed as a whole, on a thread that a pack
+//! may keep; everything that decides anything is in `plan`, `evaluate` and `scorecard`.
 
 use std::sync::Arc;
 
@@ -104,20 +104,23 @@ impl Engine {
         let opened = open(packs, cells.iter().map(|cell| (&*cell.metric, &cell.parameters)).chain(of_targets));
         let mut plan = Plan::new(context, book(&opened));
         let mut last = None;
-        let cells: Vec<Place> = cells.iter().map(|cell| want(&mut plan, packs, cell, &mut last)).collect();
+        let asked: Vec<Place> = cells.iter().map(|cell| want(&mut plan, packs, cell, &mut last)).collect();
         let wanted: Vec<Place> = targets.iter().map(|cell| want_target(&mut plan, cell)).collect();
         plan.close();
         let answers = try_join_all(plan.questions.iter().map(|question| self.ask(question))).await?;
         let tables: Vec<Table> = plan.groups.iter().zip(answers).map(|(group, answer)| Table::of(group, &plan.scopes, answer)).collect();
-        let results = Results::of(&plan, &tables, &|definition, columns, rows| {
-            let Opened { metric, values, .. } = &opened[definition as usize];
-            metric.evaluate(columns, values, rows)
-        });
-        let evaluation = |place: Place| results.evaluation(&plan, place);
-        Ok(Answers {
-            metrics: cells.into_iter().map(evaluation).collect(),
-            targets: wanted.into_iter().zip(targets).map(|(place, cell)| Some(results.value(place)? * unit_size(packs, cell))).collect(),
+        let (metrics, values) = registry::compute(move || {
+            let results = Results::of(&plan, &tables, &|definition, columns, rows| {
+                let Opened { metric, values, .. } = &opened[definition as usize];
+                metric.evaluate(columns, values, rows)
+            });
+            let metrics: Vec<Evaluation> = asked.iter().map(|&place| results.evaluation(&plan, place)).collect();
+            let values: Vec<Option<Decimal>> = wanted.iter().map(|&place| results.value(place)).collect();
+            (metrics, values)
         })
+        .await;
+        let targets = values.into_iter().zip(targets).map(|(value, cell)| Some(value? * unit_size(packs, cell))).collect();
+        Ok(Answers { metrics, targets })
     }
 
     async fn ask(&self, question: &Question) -> Result<Answer, Error> {
@@ -203,7 +206,7 @@ fn opening(packs: &Snapshot, key: &str, parameters: &Parameters) -> Option<Opene
     Some(Opened { key: key.to_owned(), parameters: parameters.clone(), values, metric })
 }
 
-fn book(opened: &[Opened]) -> Book<'_> {
+fn book(opened: &[Opened]) -> Book {
     let found: Vec<Found<'_>> = opened
         .iter()
         .map(|Opened { key, parameters, values, metric }| Found {
@@ -221,7 +224,7 @@ fn book(opened: &[Opened]) -> Book<'_> {
 type Last = Option<(Arc<str>, Parameters, u32)>;
 
 /// Cells come in runs of one metric, so that its text is looked up once a run.
-fn want(plan: &mut Plan<'_>, packs: &Snapshot, cell: &Cell, last: &mut Last) -> Place {
+fn want(plan: &mut Plan, packs: &Snapshot, cell: &Cell, last: &mut Last) -> Place {
     let same = |(key, parameters, _): &&(Arc<str>, Parameters, u32)| Arc::ptr_eq(key, &cell.metric) && *parameters == cell.parameters;
     let known = last.as_ref().filter(same).map(|&(_, _, at)| at);
     match known.or_else(|| plan.book.metric(&cell.metric, &cell.parameters)) {
@@ -236,7 +239,7 @@ fn want(plan: &mut Plan<'_>, packs: &Snapshot, cell: &Cell, last: &mut Last) -> 
 }
 
 /// Targets are kept for whole subjects, never for a part of one.
-fn want_target(plan: &mut Plan<'_>, cell: &Cell) -> Place {
+fn want_target(plan: &mut Plan, cell: &Cell) -> Place {
     let definition = plan.book.target(&cell.metric);
     plan.want(definition, cell.subject, cell.within, cell.period)
 }

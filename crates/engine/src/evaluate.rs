@@ -39,7 +39,7 @@ const MOST_FAULTY_ROWS: usize = 8;
 
 impl Results {
     /// Needs come before what needs them.
-    pub(crate) fn of(plan: &Plan<'_>, tables: &[Table], compute: Compute<'_>) -> Results {
+    pub(crate) fn of(plan: &Plan, tables: &[Table], compute: Compute<'_>) -> Results {
         let mut results = Results { computed: Vec::new() };
         results.computed.resize_with(plan.book.definitions.len(), Computed::default);
         for &definition in plan.book.order.iter().rev() {
@@ -51,7 +51,7 @@ impl Results {
         results
     }
 
-    fn compute(&self, plan: &Plan<'_>, tables: &[Table], definition: u32, compute: Compute<'_>) -> Computed {
+    fn compute(&self, plan: &Plan, tables: &[Table], definition: u32, compute: Compute<'_>) -> Computed {
         let mut computed = Computed::default();
         for (input, source) in plan.rows[definition as usize].sources.iter().enumerate() {
             let column = match source {
@@ -62,7 +62,7 @@ impl Results {
             };
             computed.columns.push(column);
         }
-        match plan.book.definitions[definition as usize].found {
+        match plan.book.definitions[definition as usize].about {
             None => computed.values = computed.columns[0].values.clone(),
             Some(_) => computed.run(definition, plan.rows[definition as usize].scope.len(), compute),
         }
@@ -83,7 +83,7 @@ impl Results {
         }
     }
 
-    pub(crate) fn evaluation(&self, plan: &Plan<'_>, place: Place) -> Evaluation {
+    pub(crate) fn evaluation(&self, plan: &Plan, place: Place) -> Evaluation {
         let (definition, row) = match place {
             Place::Row { definition, row } => (definition as usize, row),
             Place::Blank(at) => {
@@ -108,7 +108,7 @@ impl Results {
 impl Computed {
     fn column(
         &mut self,
-        plan: &Plan<'_>,
+        plan: &Plan,
         tables: &[Table],
         input: usize,
         rows: &Rows,

@@ -34,7 +34,7 @@ pub struct InputExplanation {
     pub question: Option<Question>,
 }
 
-pub(crate) fn explain(store: &Store, context: &Context, book: Book<'_>, cell: &Cell) -> Result<Vec<InputExplanation>, Error> {
+pub(crate) fn explain(store: &Store, context: &Context, book: Book, cell: &Cell) -> Result<Vec<InputExplanation>, Error> {
     let Some(definition) = book.metric(&cell.metric, &cell.parameters) else { return Ok(Vec::new()) };
     let mut periods = Periods::new(context);
     let period = periods.of(cell.period);
@@ -45,8 +45,8 @@ pub(crate) fn explain(store: &Store, context: &Context, book: Book<'_>, cell: &C
 
 fn explained(
     store: &Store,
-    book: &Book<'_>,
-    periods: &mut Periods<'_>,
+    book: &Book,
+    periods: &mut Periods,
     (scope, period): (Scope, u32),
     input: &Input,
 ) -> Result<InputExplanation, Error> {
@@ -85,7 +85,7 @@ fn explained(
     })
 }
 
-fn label(periods: &Periods<'_>, period: u32, shift: Shift) -> String {
+fn label(periods: &Periods, period: u32, shift: Shift) -> String {
     match shift {
         Shift::Start => format!("at the start of {}", periods.period(period)),
         Shift::End => format!("at the end of {}", periods.period(period)),

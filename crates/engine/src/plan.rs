@@ -62,10 +62,10 @@ pub(crate) enum Source {
     Reading { bindings: Vec<(Kinds, Binding)>, shift: Shift },
 }
 
-pub(crate) struct Plan<'a> {
-    pub(crate) book: Book<'a>,
+pub(crate) struct Plan {
+    pub(crate) book: Book,
     pub(crate) scopes: Vec<Scope>,
-    pub(crate) periods: Periods<'a>,
+    pub(crate) periods: Periods,
     pub(crate) groups: Vec<Group>,
     /// One for each group.
     pub(crate) questions: Vec<Question>,
@@ -79,8 +79,8 @@ pub(crate) struct Plan<'a> {
     last_period: Option<(Period, u32)>,
 }
 
-impl<'a> Plan<'a> {
-    pub(crate) fn new(context: &'a Context, book: Book<'a>) -> Plan<'a> {
+impl Plan {
+    pub(crate) fn new(context: &Context, book: Book) -> Plan {
         Plan {
             book,
             scopes: Vec::new(),

@@ -13,6 +13,7 @@ mod bundle;
 mod check;
 mod child;
 mod column;
+mod computing;
 mod declarative;
 mod elf;
 mod evaluate;
@@ -50,6 +51,7 @@ mod worker;
 
 pub use check::check;
 pub use child::{Program, run_if_child};
+pub use computing::compute;
 pub use inspect::preflight;
 pub use options::{Clock, Options};
 pub use outcome::{Fault, Identity, Refusal, Warning};

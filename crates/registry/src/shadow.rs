@@ -6,6 +6,7 @@ use std::sync::Arc;
 use manifest::{Input, Metric};
 use rust_decimal::Decimal;
 
+use crate::computing::compute_waiting;
 use crate::guard::Kept;
 use crate::outcome::Warning;
 use crate::runtime::{Batch, Runtime};
@@ -18,7 +19,8 @@ pub(crate) fn compare(before: &LoadedPack, pack: &manifest::Pack, runtime: &Arc<
     let compare = |(index, metric): (usize, &Metric)| {
         let was = before.manifest.metrics.iter().position(|before| before.key == metric.key)?;
         let kept = asked_alike(&before.manifest.metrics[was], metric).then(|| before.guard.last(was))??;
-        let told = difference(&kept, &**runtime, u32::try_from(index).ok()?)?;
+        let (runtime, index) = (runtime.clone(), u32::try_from(index).ok()?);
+        let told = compute_waiting(move || difference(&kept, &*runtime, index))?;
         Some((CODE, format!("`{}.{}` against version {}: {told}", pack.id, metric.key, before.manifest.version)))
     };
     pack.metrics.iter().enumerate().filter_map(compare).collect()

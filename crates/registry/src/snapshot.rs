@@ -35,7 +35,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct LoadedPack {
     pub(crate) manifest: Pack,
-    pub(crate) formulas: Vec<Formula>,
+    pub(crate) formulas: Vec<Arc<Formula>>,
     pub(crate) sha256: String,
     pub(crate) file: PathBuf,
     pub(crate) trusted: bool,
@@ -99,6 +99,7 @@ impl LoadedPack {
     ) -> LoadedPack {
         let Candidate { file, sha256, pack, trusted, .. } = candidate;
         let (manifest, sha256, file) = (pack.clone(), sha256.clone(), file.clone());
+        let formulas = formulas.into_iter().map(Arc::new).collect();
         LoadedPack { manifest, formulas, sha256, file, trusted: *trusted, runtime, warnings, guard }
     }
 
@@ -152,12 +153,13 @@ impl MetricRef {
     }
 
     /// The metric's definition, parsed.
-    pub fn formula(&self) -> &Formula {
+    pub fn formula(&self) -> &Arc<Formula> {
         &self.pack.formulas[self.index as usize]
     }
 
     /// Evaluates the metric for all rows at once. The columns come in the order of the metric's inputs, and the parameters in
-    /// that of its parameters: [`Metric::defaults`] where nobody set any. A fault discards all.
+    /// that of its parameters: [`Metric::defaults`] where nobody set any. A fault discards all. A pack in this process may keep the
+    /// thread for ever, so who serves others calls this inside of [`crate::compute`].
     pub fn evaluate(&self, inputs: &[Column], parameters: &[Decimal], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
         self.check_columns(inputs, rows)?;
         let parameters = self.arguments(parameters)?;

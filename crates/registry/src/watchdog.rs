@@ -1,6 +1,7 @@
 //! Looks after calls that run in this process, where nothing can end them: asks a pack to stop when its time is over, and when it
 //! does not, gives up the pack. Its thread is lost then, with the memory of that call; no other goes the same way.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
@@ -22,16 +23,22 @@ pub(crate) struct Watched {
     pub cancel: Arc<AtomicU64>,
 }
 
-#[derive(Debug)]
 struct Call {
     number: u64,
     thread: i32,
     clock: Clock,
     cancel: Arc<AtomicU64>,
     lost: Arc<AtomicBool>,
+    on_loss: Option<OnLoss>,
 }
 
-#[derive(Debug)]
+/// Tells whoever waits for a thread that it is lost.
+pub(crate) type OnLoss = Arc<dyn Fn() + Send + Sync>;
+
+thread_local! {
+    static ON_LOSS: RefCell<Option<OnLoss>> = const { RefCell::new(None) };
+}
+
 struct Calls {
     list: Vec<Call>,
     next: u64,
@@ -53,13 +60,22 @@ pub(crate) fn lost() -> usize {
     LOST.load(Relaxed)
 }
 
+/// Runs something that must not unwind, and tells if this thread is lost meanwhile.
+pub(crate) fn telling<T>(on_loss: OnLoss, run: impl FnOnce() -> T) -> T {
+    ON_LOSS.set(Some(on_loss));
+    let result = run();
+    ON_LOSS.take();
+    result
+}
+
 /// Looks after what this thread calls next. Where it does not come to its end, `lost` says so.
 pub(crate) fn begin(budget: Budget, lost: &Arc<AtomicBool>) -> Watched {
     let (clock, thread, cancel) = (budget.start(), gettid().as_raw_nonzero().get(), Arc::new(AtomicU64::new(0)));
     let mut calls = calls();
     let number = calls.next;
     calls.next += 1;
-    calls.list.push(Call { number, thread, clock, cancel: cancel.clone(), lost: lost.clone() });
+    let on_loss = ON_LOSS.with_borrow(Clone::clone);
+    calls.list.push(Call { number, thread, clock, cancel: cancel.clone(), lost: lost.clone(), on_loss });
     let asleep = std::mem::take(&mut calls.asleep);
     drop(calls);
     if (asleep || number == 0)
@@ -103,6 +119,7 @@ fn look(call: &Call) {
             call.lost.store(true, Relaxed);
             LOST.fetch_add(1, Relaxed);
             tracing::error!(thread = call.thread, "a call of a pack in this process does not come to its end: its thread is lost");
+            call.on_loss.iter().for_each(|tell| tell());
         }
     }
 }

@@ -11,12 +11,11 @@ mod wire;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use manifest::Pack;
 use rust_decimal::Decimal;
-use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::budget::{Budget, Verdict};
 use crate::child::{Program, Role, Running, fate};
@@ -83,13 +82,8 @@ impl Worker {
 
     /// One batch after the other: with the few processors that there are, more children would not compute faster.
     fn take_seat(&self) -> MutexGuard<'_, Seat> {
-        let seat = match self.seat.try_lock() {
-            Err(TryLockError::WouldBlock) => patiently(|| self.seat.lock()),
-            Err(TryLockError::Poisoned(poisoned)) => Err(poisoned),
-            Ok(seat) => Ok(seat),
-        };
         // What a child was doing when a thread panicked is told by the child.
-        seat.unwrap_or_else(PoisonError::into_inner)
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start_again(&self, seat: &mut Seat) -> Result<(), Fault> {
@@ -114,7 +108,7 @@ impl Runtime for Worker {
     fn evaluate(&self, batch: &Batch<'_>) -> Result<Vec<Option<Decimal>>, Fault> {
         let mut seat = self.take_seat();
         if seat.child.is_none() {
-            patiently(|| self.start_again(&mut seat))?;
+            self.start_again(&mut seat)?;
         }
         let child = seat.child.as_mut().ok_or_else(|| Fault::new("F_NO_CHILD", "its process was not started"))?;
         match child.evaluate(batch) {
@@ -248,16 +242,7 @@ pub(crate) fn silent(running: &mut Running, silence: Silence, doing: &str, patie
 /// One request and its reply. Asks now and then whether to go on waiting.
 fn exchange(pipes: &mut Pipes, request: &Request, go_on: impl Fn() -> bool) -> std::io::Result<Reply> {
     pipes.write(&request.to_bytes())?;
-    let soon = pipes.is_ready(TICK)?;
-    let mut answer = || reply(&mut |bytes| pipes.read_while(bytes, TICK, &go_on));
-    if soon { answer() } else { patiently(answer) }
-}
-
-/// Waits. Other requests may wait for this thread, if it is one of an async runtime's: then another takes its place meanwhile,
-/// which costs more than most answers take, so this is for what takes longer.
-fn patiently<T>(wait: impl FnOnce() -> T) -> T {
-    let replaceable = Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if replaceable { tokio::task::block_in_place(wait) } else { wait() }
+    reply(&mut |bytes| pipes.read_while(bytes, TICK, &go_on))
 }
 
 /// Ends the child if it did not end by itself.

@@ -17,6 +17,7 @@ mod task;
 mod trace;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cli::{Cli, Pack, Schema, Task};
@@ -48,7 +49,10 @@ fn told(error: &anyhow::Error) -> String {
 fn run(cli: Cli) -> Result<()> {
     log::start(&cli.logging, cli.task.usual_log())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime can't start")?;
-    runtime.block_on(perform(cli.task))
+    let performed = runtime.block_on(perform(cli.task));
+    // A thread that was lost to a pack never ends.
+    runtime.shutdown_timeout(Duration::from_secs(3));
+    performed
 }
 
 async fn perform(task: Task) -> Result<()> {

@@ -11,10 +11,10 @@ use crate::plan::{Part, Plan, Source, Standing};
 
 impl Results {
     /// Values from fewer records than the metric asks for are not given. None at all is no data, not too little.
-    pub(super) fn withhold(&self, plan: &Plan<'_>, definition: u32, computed: &mut Computed) {
-        let about = &plan.book.definitions[definition as usize];
-        let Some(sample) = about.found.and_then(|found| found.metric.minimum_sample.as_ref()) else { return };
-        let Some(input) = about.inputs.iter().position(|input| *input.name == *sample.input) else { return };
+    pub(super) fn withhold(&self, plan: &Plan, definition: u32, computed: &mut Computed) {
+        let defined = &plan.book.definitions[definition as usize];
+        let Some(sample) = defined.about.as_ref().and_then(|about| about.sample.as_ref()) else { return };
+        let Some(input) = defined.inputs.iter().position(|input| *input.name == *sample.input) else { return };
         for row in 0..computed.values.len() {
             let count = computed.columns[input].values[row].unwrap_or_default();
             if count >= sample.at_least || computed.blanks.contains_key(&(row as u32)) {
@@ -33,7 +33,7 @@ impl Results {
         }
     }
 
-    pub(super) fn give_reasons(&self, plan: &Plan<'_>, definition: u32, computed: &mut Computed) {
+    pub(super) fn give_reasons(&self, plan: &Plan, definition: u32, computed: &mut Computed) {
         for row in 0..computed.values.len() as u32 {
             if computed.values[row as usize].is_none() && !computed.blanks.contains_key(&row) {
                 let standing = Row { results: self, plan, definition, computed, row }.reason();
@@ -45,7 +45,7 @@ impl Results {
 
 struct Row<'a> {
     results: &'a Results,
-    plan: &'a Plan<'a>,
+    plan: &'a Plan,
     definition: u32,
     computed: &'a Computed,
     row: u32,
@@ -53,8 +53,8 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn reason(&self) -> Standing {
-        let Some(found) = self.about().found else { return self.unknown("target") };
-        match found.formula.evaluate(&|name| self.value(name)) {
+        let Some(about) = &self.definition().about else { return self.unknown("target") };
+        match about.formula.evaluate(&|name| self.value(name)) {
             Err(Null::Unknown { input }) => self.unknown(&input),
             Err(Null::NoBaseline { input }) => self.no_baseline(&input),
             Err(null @ Null::ZeroDenominator { .. }) => self.zero(null),
@@ -64,18 +64,18 @@ impl Row<'_> {
         }
     }
 
-    fn about(&self) -> &Definition<'_> {
+    fn definition(&self) -> &Definition {
         &self.plan.book.definitions[self.definition as usize]
     }
 
     fn input(&self, name: &str) -> Option<(usize, &Input)> {
-        self.about().inputs.iter().enumerate().find(|(_, input)| *input.name == *name)
+        self.definition().inputs.iter().enumerate().find(|(_, input)| *input.name == *name)
     }
 
     fn value(&self, name: &str) -> Option<Decimal> {
         match self.input(name) {
             Some((at, _)) => self.computed.columns[at].values[self.row as usize],
-            None => self.about().found?.parameter(name),
+            None => self.definition().about.as_ref()?.parameter(name),
         }
     }
 

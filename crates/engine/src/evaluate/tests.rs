@@ -32,7 +32,7 @@ fn evaluations(
     places.into_iter().map(|place| results.evaluation(&plan, place)).collect()
 }
 
-fn computed(plan: &Plan<'_>, shelf: &Shelf, definition: u32, columns: &[Column], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
+fn computed(plan: &Plan, shelf: &Shelf, definition: u32, columns: &[Column], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
     let inputs = &plan.book.definitions[definition as usize].inputs;
     let value = |name: &str, row: usize| columns[inputs.iter().position(|input| &*input.name == name).unwrap()].values[row];
     if let Some(row) = (0..rows).find(|&row| columns.iter().any(|column| column.values[row] == Some(dec!(666)))) {

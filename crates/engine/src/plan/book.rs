@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use manifest::measure::Literal;
 use manifest::source::Shape;
-use manifest::{Aggregate, Filter, Formula, Measure, Metric, Need, Shift, Source, SubjectKind};
+use manifest::{Aggregate, Filter, Formula, Measure, Metric, MinimumSample, Need, Shift, Source, SubjectKind};
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
@@ -23,15 +23,17 @@ pub(crate) struct Found<'a> {
     /// What they come to, in the order of the metric's parameters.
     pub(crate) values: &'a [Decimal],
     pub(crate) metric: &'a Metric,
-    pub(crate) formula: &'a Formula,
+    pub(crate) formula: &'a Arc<Formula>,
 }
 
-pub(crate) struct Book<'a> {
-    pub(crate) definitions: Vec<Definition<'a>>,
+/// Owns all that is in it, since what is computed by it may have to be left to a thread that never comes back.
+pub(crate) struct Book {
+    pub(crate) definitions: Vec<Definition>,
     pub(crate) readings: Vec<Reading>,
     /// Definitions before those that they need; without those in a cycle.
     pub(crate) order: Vec<u32>,
-    by_key: FxHashMap<(&'a str, &'a Parameters), u32>,
+    /// By key, a definition for each set of parameters.
+    by_key: FxHashMap<Arc<str>, Vec<(Parameters, u32)>>,
     /// By definition, how its targets are put together.
     rules: Vec<SpanRule>,
     targets: FxHashMap<Arc<str>, u32>,
@@ -39,12 +41,21 @@ pub(crate) struct Book<'a> {
     standings: FxHashMap<(u32, Kinds), Option<Standing>>,
 }
 
-pub(crate) struct Definition<'a> {
+pub(crate) struct Definition {
     pub(crate) key: Arc<str>,
     /// None for the target of a metric, which is its one input.
-    pub(crate) found: Option<Found<'a>>,
+    pub(crate) about: Option<About>,
     pub(crate) inputs: Vec<Input>,
     cyclic: bool,
+}
+
+/// What a metric says of itself beside its inputs.
+pub(crate) struct About {
+    pub(crate) formula: Arc<Formula>,
+    pub(crate) sample: Option<MinimumSample>,
+    subjects: Vec<SubjectKind>,
+    /// The values of its parameters, by name.
+    parameters: Vec<(String, Decimal)>,
 }
 
 pub(crate) struct Input {
@@ -76,22 +87,26 @@ pub(crate) struct Standing {
     pub(crate) reason: String,
 }
 
-impl<'a> Book<'a> {
+impl Book {
     /// Takes the metrics asked for and all that these need, in any order.
-    pub(crate) fn of(found: &[Found<'a>]) -> Book<'a> {
+    pub(crate) fn of(found: &[Found<'_>]) -> Book {
         let mut book = Book {
             definitions: Vec::with_capacity(found.len()),
             readings: Vec::new(),
             order: Vec::new(),
-            by_key: found.iter().enumerate().map(|(at, found)| ((found.key, found.parameters), at as u32)).collect(),
+            by_key: FxHashMap::default(),
             rules: found.iter().map(|found| SpanRule::of(found.metric)).collect(),
             targets: FxHashMap::default(),
             by_reading: FxHashMap::default(),
             standings: FxHashMap::default(),
         };
-        for &found in found {
+        let keys: Vec<Arc<str>> = found.iter().map(|found| found.key.into()).collect();
+        for ((at, found), key) in found.iter().enumerate().zip(&keys) {
+            book.by_key.entry(key.clone()).or_default().push((found.parameters.clone(), at as u32));
+        }
+        for (found, key) in found.iter().zip(keys) {
             let inputs = found.metric.inputs.iter().map(|input| book.input(input)).collect();
-            book.definitions.push(Definition { key: found.key.into(), found: Some(found), inputs, cyclic: false });
+            book.definitions.push(Definition { key, about: Some(About::of(found)), inputs, cyclic: false });
         }
         book.sort();
         book
@@ -121,7 +136,7 @@ impl<'a> Book<'a> {
     }
 
     pub(crate) fn metric(&self, key: &str, parameters: &Parameters) -> Option<u32> {
-        self.by_key.get(&(key, parameters)).copied()
+        self.by_key.get(key)?.iter().find(|(known, _)| known == parameters).map(|&(_, at)| at)
     }
 
     fn spans_of(&self, key: &str) -> SpanRule {
@@ -140,7 +155,7 @@ impl<'a> Book<'a> {
             Measure { agg: Aggregate::Sum, source: Source::Targets, of: Some("value".into()), time: None, filter, at_least: None };
         let input = Input { name: "target".into(), part: Part::Reading(self.reading(Reading { measure, spans })), shift: Shift::This };
         let at = self.definitions.len() as u32;
-        self.definitions.push(Definition { key: key.clone(), found: None, inputs: vec![input], cyclic: false });
+        self.definitions.push(Definition { key: key.clone(), about: None, inputs: vec![input], cyclic: false });
         self.order.push(at);
         self.targets.insert(key.clone(), at);
         at
@@ -229,15 +244,24 @@ pub(crate) fn target_of(measure: &Measure) -> Option<&str> {
     }
 }
 
-impl Found<'_> {
+impl About {
+    fn of(found: &Found<'_>) -> About {
+        let Found { metric, formula, values, .. } = *found;
+        About {
+            formula: formula.clone(),
+            sample: metric.minimum_sample.clone(),
+            subjects: metric.subjects.clone(),
+            parameters: metric.parameters.iter().map(|parameter| parameter.name.clone()).zip(values.iter().copied()).collect(),
+        }
+    }
+
     /// The value of a parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<Decimal> {
-        let at = self.metric.parameters.iter().position(|parameter| parameter.name == name)?;
-        self.values.get(at).copied()
+        self.parameters.iter().find(|(known, _)| known == name).map(|&(_, value)| value)
     }
 }
 
-impl Definition<'_> {
+impl Definition {
     fn needs(&self) -> impl Iterator<Item = u32> + '_ {
         self.inputs.iter().filter_map(|input| match input.part {
             Part::Metric(at) => Some(at),
@@ -250,7 +274,7 @@ impl Definition<'_> {
             let reason = format!("a {} cannot be looked at within another one", kind.name());
             return Some(Standing { cause: Cause::NotApplicable, reason });
         }
-        let subjects = self.found.map(|found| found.metric.subjects.as_slice()).unwrap_or_default();
+        let subjects = self.about.as_ref().map(|about| about.subjects.as_slice()).unwrap_or_default();
         if subjects.is_empty() || kind == SubjectKind::Organisation || subjects.contains(&kind) {
             return None;
         }

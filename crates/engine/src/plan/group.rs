@@ -165,7 +165,7 @@ impl Group {
     }
 
     /// The question, once everything that is wanted is known.
-    pub(crate) fn close(&mut self, scopes: &[Scope], periods: &Periods<'_>) -> Question {
+    pub(crate) fn close(&mut self, scopes: &[Scope], periods: &Periods) -> Question {
         let over = match &self.key.shape {
             Shape::Intervals { time } => self.intervals(time.clone(), periods),
             Shape::Distinct { time, .. } | Shape::Percentiles { time, .. } => self.periods(time.clone(), periods),
@@ -192,12 +192,12 @@ impl Group {
         self.wanted[side].iter().enumerate().filter(|(_, wanted)| **wanted).map(|(at, _)| at as u32).collect()
     }
 
-    fn place(&mut self, side: usize, periods: &Periods<'_>, wanted: &[u32], slots: impl Iterator<Item = (u32, u32)>) {
+    fn place(&mut self, side: usize, periods: &Periods, wanted: &[u32], slots: impl Iterator<Item = (u32, u32)>) {
         self.slots[side] = vec![(0, 0); periods.len()];
         wanted.iter().zip(slots).for_each(|(&at, slots)| self.slots[side][at as usize] = slots);
     }
 
-    fn intervals(&mut self, time: String, periods: &Periods<'_>) -> Over {
+    fn intervals(&mut self, time: String, periods: &Periods) -> Over {
         let wanted = self.wanted(0);
         let (intervals, ranges) = Intervals::of(&wanted.iter().map(|&at| periods.instants(at)).collect::<Vec<_>>());
         self.place(0, periods, &wanted, ranges.into_iter());
@@ -206,7 +206,7 @@ impl Group {
     }
 
     /// Periods of different names and the same bounds are asked once.
-    fn periods(&mut self, time: String, periods: &Periods<'_>) -> Over {
+    fn periods(&mut self, time: String, periods: &Periods) -> Over {
         let wanted = self.wanted(0);
         let mut bounds: Vec<(i64, i64)> = wanted.iter().map(|&at| periods.instants(at)).filter(|(from, to)| from < to).collect();
         bounds.sort_unstable();
@@ -217,7 +217,7 @@ impl Group {
         Over::Periods { time, bounds }
     }
 
-    fn instants(&mut self, periods: &Periods<'_>) -> Over {
+    fn instants(&mut self, periods: &Periods) -> Over {
         let as_of = periods.context.as_of.timestamp_micros();
         let instant = |side: usize, at: u32| if side == 0 { periods.instants(at).0 } else { periods.instants(at).1.min(as_of) };
         let wanted = [self.wanted(0), self.wanted(1)];
@@ -233,7 +233,7 @@ impl Group {
     }
 
     /// The days of all periods. A span that may hold a shorter period can reach as far around it as it likes.
-    fn spans(&mut self, periods: &Periods<'_>) -> Over {
+    fn spans(&mut self, periods: &Periods) -> Over {
         if self.holds {
             return Over::Spans { from: date(1, 1, 1), to: date(9999, 12, 31) };
         }

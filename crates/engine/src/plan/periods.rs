@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use crate::calendar::Context;
 use crate::period::Period;
 
-pub(crate) struct Periods<'a> {
-    pub(crate) context: &'a Context,
+pub(crate) struct Periods {
+    pub(crate) context: Context,
     known: Vec<Known>,
     index: FxHashMap<Period, u32>,
 }
@@ -21,17 +21,17 @@ struct Known {
     year_ago: Option<u32>,
 }
 
-impl<'a> Periods<'a> {
-    pub(crate) fn new(context: &'a Context) -> Periods<'a> {
-        Periods { context, known: Vec::new(), index: FxHashMap::default() }
+impl Periods {
+    pub(crate) fn new(context: &Context) -> Periods {
+        Periods { context: context.clone(), known: Vec::new(), index: FxHashMap::default() }
     }
 
     pub(crate) fn of(&mut self, period: Period) -> u32 {
         let next = self.known.len() as u32;
         let at = *self.index.entry(period).or_insert(next);
         if at == next {
-            let days = period.days(self.context);
-            let instants = period.instants(self.context);
+            let days = period.days(&self.context);
+            let instants = period.instants(&self.context);
             self.known.push(Known { period, days, instants, previous: None, year_ago: None });
         }
         at
@@ -44,11 +44,11 @@ impl<'a> Periods<'a> {
             (Shift::This | Shift::Start | Shift::End, ..) => at,
             (Shift::Prev, Some(done), _) | (Shift::Yoy, _, Some(done)) => done,
             (Shift::Prev, None, _) => {
-                let previous = self.of(known.period.previous(self.context));
+                let previous = self.of(known.period.previous(&self.context));
                 *self.known[at as usize].previous.insert(previous)
             }
             (Shift::Yoy, _, None) => {
-                let year_ago = self.of(known.period.year_ago(self.context));
+                let year_ago = self.of(known.period.year_ago(&self.context));
                 *self.known[at as usize].year_ago.insert(year_ago)
             }
         }

@@ -39,7 +39,7 @@ impl Table {
         &self,
         binding: &Binding,
         group: &Group,
-        periods: &Periods<'_>,
+        periods: &Periods,
         scope: u32,
         period: u32,
     ) -> Result<Option<Decimal>, Overlap> {

@@ -1,6 +1,6 @@
 //! How many questions typical requests cost, and that each holds what it should.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
 use manifest::{Direction, Formula, Input, Kind, Metric};
@@ -11,14 +11,14 @@ use crate::calendar::Calendar;
 use crate::parameter::Parameters;
 
 /// Metrics by key, formula and inputs as they stand in a manifest.
-pub(crate) struct Shelf(Vec<(String, Metric, Formula)>);
+pub(crate) struct Shelf(Vec<(String, Metric, Arc<Formula>)>);
 
 impl Shelf {
     pub(crate) fn of(metrics: &[(&str, &str, &str)]) -> Shelf {
         Shelf(
             metrics
                 .iter()
-                .map(|(key, formula, inputs)| ((*key).to_owned(), metric(formula, inputs), Formula::parse(formula).unwrap()))
+                .map(|(key, formula, inputs)| ((*key).to_owned(), metric(formula, inputs), Arc::new(Formula::parse(formula).unwrap())))
                 .collect(),
         )
     }
@@ -29,7 +29,7 @@ impl Shelf {
         self
     }
 
-    pub(crate) fn book(&self) -> Book<'_> {
+    pub(crate) fn book(&self) -> Book {
         let found: Vec<Found<'_>> = self.0.iter().map(|(key, metric, formula)| found(key, metric, formula)).collect();
         Book::of(&found)
     }
@@ -42,7 +42,7 @@ impl Shelf {
 /// None of these has a parameter.
 static NO_PARAMETERS: LazyLock<Parameters> = LazyLock::new(Parameters::default);
 
-fn found<'a>(key: &'a str, metric: &'a Metric, formula: &'a Formula) -> Found<'a> {
+fn found<'a>(key: &'a str, metric: &'a Metric, formula: &'a Arc<Formula>) -> Found<'a> {
     Found { key, parameters: &NO_PARAMETERS, values: &[], metric, formula }
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn employee(id: i64) -> Subject {
     Subject { kind: SubjectKind::Employee, id }
 }
 
-fn planned<'a>(context: &'a Context, shelf: &'a Shelf, cells: &[(&str, Subject, &str)]) -> Plan<'a> {
+fn planned(context: &Context, shelf: &Shelf, cells: &[(&str, Subject, &str)]) -> Plan {
     let mut plan = Plan::new(context, shelf.book());
     for (key, subject, period) in cells {
         let definition = plan.book.metric(key, &Parameters::default()).unwrap();

@@ -60,7 +60,7 @@ impl Pipes {
     }
 
     /// Whether there is something to read, or will be within so much time.
-    pub fn is_ready(&self, within: Duration) -> io::Result<bool> {
+    fn is_ready(&self, within: Duration) -> io::Result<bool> {
         let within = Timespec { tv_sec: within.as_secs() as i64, tv_nsec: within.subsec_nanos().into() };
         match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&within)) {
             Err(rustix::io::Errno::INTR) => Ok(false),

@@ -201,7 +201,7 @@ fn waiting_for_a_worker_keeps_no_thread_of_the_runtime() {
     runtime.block_on(async {
         let (ended, mut end) = tokio::sync::oneshot::channel();
         let stuck = tokio::spawn(async move {
-            let fault = pack.evaluate(&triggering(), &[], 2).expect_err("it does not end");
+            let fault = registry::compute(move || pack.evaluate(&triggering(), &[], 2)).await.expect_err("it does not end");
             ended.send(fault.code).expect("somebody listens");
         });
         let mut turns = 0;
