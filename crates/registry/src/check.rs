@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::guard::Guard;
 use crate::inspect::{Candidate, inspect};
@@ -24,7 +25,7 @@ pub fn check(options: &Options, file: &Path) -> Result<Arc<LoadedPack>, Box<Refu
 
 fn load(candidate: &Candidate, options: &Options, ledger: &Arc<Ledger>) -> Result<LoadedPack, Failed> {
     let formulas = load::formulas(&candidate.pack)?;
-    let Loaded { runtime, mut warnings } = load::load(candidate, &options.store, options.program.as_ref())?;
+    let Loaded { runtime, mut warnings } = load::load(candidate, &options.store, options.program.as_ref(), &AtomicBool::new(false))?;
     warnings.extend(needs(candidate, options, ledger));
     let guard = Guard::new(ledger.clone(), &candidate.sha256, &candidate.pack, Bell::default());
     Ok(LoadedPack::of(candidate, formulas, runtime, warnings, guard))

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use manifest::{Formula, Pack};
 
@@ -33,16 +34,16 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Box<Refusal>> {
 }
 
 /// Steps 9 to 14, and the conformance kit before any of the pack's code is in this process. Without a program to try it in, whoever
-/// opens the pack answers for it.
-pub(crate) fn load(candidate: &Candidate, store: &Path, program: Option<&Program>) -> Result<Loaded, Failed> {
+/// opens the pack answers for it. Ends early, with any error, when nobody wants it any more.
+pub(crate) fn load(candidate: &Candidate, store: &Path, program: Option<&Program>, unwanted: &AtomicBool) -> Result<Loaded, Failed> {
     let path = keep(candidate, store)?;
     let formulas = formulas(&candidate.pack)?;
     let Some(library) = &candidate.library else {
         let runtime = Declarative::new(&candidate.pack, &formulas);
-        kit::check(&candidate.pack, &formulas, &runtime)?;
-        return Ok(Loaded { runtime: Arc::new(runtime), warnings: Vec::new() });
+        let warnings = verdict::known_or(&path, || kit::check(&candidate.pack, &formulas, &runtime).map(|()| Vec::new()))?;
+        return Ok(Loaded { runtime: Arc::new(runtime), warnings });
     };
-    let attempt = |program| verdict::known_or(&path, || attempt(&path, candidate, &formulas, program));
+    let attempt = |program| verdict::known_or(&path, || attempt(&path, candidate, &formulas, program, unwanted));
     let tried = program.map_or(Ok(vec![]), attempt)?;
     let (runtime, opened) = open(&path, candidate, library, program)?;
     let mut warnings = [library.image.warnings.clone(), tried].concat();
@@ -61,15 +62,22 @@ pub(crate) fn apart(candidate: &Candidate, store: &Path, program: &Program) -> R
     }
 }
 
-fn keep(candidate: &Candidate, store: &Path) -> Result<PathBuf, Failed> {
+/// In the private store, with the signature that it has now.
+pub(crate) fn keep(candidate: &Candidate, store: &Path) -> Result<PathBuf, Failed> {
     let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;
     vault::keep_signature(&path, &candidate.file);
     Ok(path)
 }
 
 /// Whether the pack behaves, and computes what it says: both in a child.
-fn attempt(path: &Path, candidate: &Candidate, formulas: &[Formula], program: &Program) -> Result<Vec<Warning>, Failed> {
-    let warnings = probe::run(path, program)?;
+fn attempt(
+    path: &Path,
+    candidate: &Candidate,
+    formulas: &[Formula],
+    program: &Program,
+    unwanted: &AtomicBool,
+) -> Result<Vec<Warning>, Failed> {
+    let warnings = probe::run(path, program, unwanted)?;
     let (worker, _) = Worker::start(program, path, &candidate.pack)?;
     kit::check(&candidate.pack, formulas, &worker)?;
     Ok(warnings)

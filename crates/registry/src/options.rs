@@ -12,6 +12,9 @@ use crate::{Program, Trust};
 /// How long a new version is watched before the one that it replaced is let go.
 const PROBATION: Duration = Duration::from_secs(3600);
 
+/// How long a start waits for packs that are being tried.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Where packs lie, where they are kept, and whose are trusted.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -24,6 +27,8 @@ pub struct Options {
     pub program: Option<Program>,
     /// How long a new version of a known pack is on probation.
     pub probation: Duration,
+    /// How long a start waits for packs that are being tried; what takes longer comes when it is ready.
+    pub patience: Duration,
     pub clock: Clock,
 }
 
@@ -35,6 +40,7 @@ impl Options {
             trust: Trust::default(),
             program: None,
             probation: PROBATION,
+            patience: PATIENCE,
             clock: Clock::new(Utc::now),
         }
     }

@@ -9,33 +9,39 @@ pub(crate) mod trial;
 
 use std::io::{Read, Seek};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
 use crate::child::{Program, Role, Running};
-use crate::message::{Inbox, Message};
+use crate::message::{Inbox, Message, Silence};
 use crate::native::plain;
 use crate::outcome::{Failed, Warning};
 use crate::worker::{not_started, silent};
 
 /// From the start of the process until it is about to load the pack: nothing of the pack runs then.
 const STARTING: Duration = Duration::from_secs(10);
-/// For the pack's constructors and `init`, and for each metric.
+/// For the pack's constructors and `init`, and for each metric: so long it may be at work.
 const STAGE: Duration = Duration::from_secs(2);
+/// So many times as much may pass, since on a busy machine most of the time that passes is waiting.
+const WAITING: u32 = 3;
 /// For all of it.
 const ALL: Duration = Duration::from_secs(60);
+/// How often it is looked whether to go on.
+const TICK: Duration = Duration::from_millis(20);
 /// As much as is kept of what a pack prints.
 const PRINTED: u64 = 64 * 1024;
 
-/// Tries the pack in a child, and returns what is odd about it.
-pub(crate) fn run(path: &Path, program: &Program) -> Result<Vec<Warning>, Failed> {
+/// Tries the pack in a child, and returns what is odd about it. Ends early, with any error, when nobody wants it any more.
+pub(crate) fn run(path: &Path, program: &Program, unwanted: &AtomicBool) -> Result<Vec<Warning>, Failed> {
     let started = paper().and_then(|paper| {
         let sheets = [paper.try_clone()?.into(), paper.try_clone()?.into()];
         Ok((Running::start(program, Role::Probe, path, sheets)?, paper))
     });
     let (mut running, paper) = started.map_err(|error| not_started(&error))?;
-    let mut warnings = listen(&mut running)?;
+    let mut warnings = listen(&mut running, unwanted)?;
     warnings.extend(printed(paper));
     Ok(warnings)
 }
@@ -48,19 +54,41 @@ fn paper() -> std::io::Result<std::fs::File> {
     Ok(file)
 }
 
-fn listen(running: &mut Running) -> Result<Vec<Warning>, Failed> {
+fn listen(running: &mut Running, unwanted: &AtomicBool) -> Result<Vec<Warning>, Failed> {
     let (end, mut inbox) = (Instant::now() + ALL, Inbox::default());
-    let (mut warnings, mut doing, mut patience) = (Vec::new(), String::from("starting"), STARTING);
-    let mut deadline = Instant::now() + patience;
+    let mut warnings = Vec::new();
+    let mut stage = Stage::begin("starting".into(), STARTING, running);
     loop {
-        match inbox.next(&running.channel, deadline.min(end)) {
-            Ok(Message::Stage(stage)) => (doing, patience, deadline) = (stage, STAGE, Instant::now() + STAGE),
+        match inbox.next(&running.channel, Instant::now() + TICK) {
+            Ok(Message::Stage(doing)) => stage = Stage::begin(doing, STAGE, running),
             Ok(Message::Warning(warning)) => warnings.push(warning),
             Ok(Message::Missing(_)) => {}
             Ok(Message::Refused(failed)) => return Err(failed),
             Ok(Message::Ready) => return Ok(warnings),
-            Err(silence) => return Err(silent(running, silence, &doing, patience)),
+            Err(Silence::TooLate) if stage.may_go_on(running) && Instant::now() < end && !unwanted.load(Relaxed) => {}
+            Err(silence) => return Err(silent(running, silence, &stage.doing, stage.begun.elapsed())),
         }
+    }
+}
+
+/// What the child is doing.
+struct Stage {
+    doing: String,
+    patience: Duration,
+    begun: Instant,
+    /// How long it had been at work before, where that is known.
+    worked_before: Option<Duration>,
+}
+
+impl Stage {
+    fn begin(doing: String, patience: Duration, running: &Running) -> Stage {
+        Stage { doing, patience, begun: Instant::now(), worked_before: running.worked() }
+    }
+
+    fn may_go_on(&self, running: &Running) -> bool {
+        let passed = self.begun.elapsed();
+        let worked = running.worked().zip(self.worked_before).map_or(passed, |(now, before)| now.saturating_sub(before));
+        worked < self.patience && passed < self.patience * WAITING
     }
 }
 

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::watch as published;
 
@@ -46,17 +47,18 @@ impl Registry {
         (registry, refusals)
     }
 
-    /// Looks at the folder once, and never again.
+    /// Looks at the folder once, and never again. Takes as long as loading does.
     pub fn once(options: Options) -> Registry {
-        Registry::first(options, Bell::default(), false).0
+        Registry::first(options, Bell::default(), None).0
     }
 
-    /// Loads the packs of a folder, and goes on watching it until the last clone is dropped. Takes as long as loading does, so not for
-    /// a thread that has others waiting.
+    /// Loads the packs of a folder, and goes on watching it until the last clone is dropped. Takes as long as loading does, though
+    /// not for ever, so not for a thread that has others waiting.
     pub fn start(options: Options) -> Registry {
         let (bell, hearing) = Bell::new();
         let folder = options.folder.clone();
-        let (registry, life) = Registry::first(options, bell.clone(), true);
+        let patience = Some(options.patience);
+        let (registry, life) = Registry::first(options, bell.clone(), patience);
         let current = registry.current.clone();
         let watching = thread::Builder::new().name("packs".into()).spawn(move || keep(&folder, &bell, &hearing, life, &current));
         if let Err(error) = watching {
@@ -65,10 +67,10 @@ impl Registry {
         registry
     }
 
-    fn first(options: Options, bell: Bell, remembers: bool) -> (Registry, Life) {
+    fn first(options: Options, bell: Bell, longest: Option<Duration>) -> (Registry, Life) {
         let ledger = Arc::new(Ledger::open(&options.store, options.clock.clone()));
-        let mut life = Life::new(options, ledger.clone(), bell.clone(), remembers);
-        let snapshot = life.look(true).unwrap_or_default();
+        let mut life = Life::new(options, ledger.clone(), bell.clone(), longest.is_some());
+        let snapshot = life.begin(longest);
         let keeper = Arc::new(Keeper { ledger, bell });
         (Registry { current: published::Sender::new(Arc::new(snapshot)), keeper }, life)
     }
@@ -109,6 +111,7 @@ fn keep(folder: &Path, bell: &Bell, hearing: &Hearing, mut life: Life, current: 
             Ok(None) => {}
             Err(_) => tracing::error!("a look at the packs folder failed; what serves goes on serving"),
         }
+        life.pause()
     });
 }
 

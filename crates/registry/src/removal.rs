@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::inspect::{Candidate, look_into};
 use crate::load;
@@ -81,7 +82,7 @@ pub(crate) fn forced(folder: &Path) -> BTreeSet<(String, String)> {
 }
 
 /// Forgets the removal of packs that are there again. A folder that cannot be written to keeps it.
-pub(crate) fn forget(folder: &Path, mut removed: BTreeSet<(String, String)>, there: &[Candidate]) {
+pub(crate) fn forget(folder: &Path, mut removed: BTreeSet<(String, String)>, there: &[Arc<Candidate>]) {
     let before = removed.len();
     removed.retain(|(id, sha256)| there.iter().all(|candidate| candidate.pack.id != *id || candidate.sha256 != *sha256));
     if removed.len() < before {

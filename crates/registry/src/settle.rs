@@ -3,6 +3,9 @@
 //!
 //! A newcomer that does not fit is refused, and what served before goes on serving. A pack whose file is gone goes too, unless a
 //! metric of another one needs it and its removal was not forced.
+//!
+//! All this is settled as if every newcomer were loaded in the end. Those that are not ready yet are then held back, and with them
+//! those that do not fit without them: until they come, what served before stands in their place.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +18,7 @@ use semver::Version;
 
 use crate::LoadedPack;
 use crate::inspect::Candidate;
-use crate::outcome::{Failed, Refusal, failed};
+use crate::outcome::{Failed, Identity, Refusal, failed};
 
 /// What serves, and the file that it stands for.
 #[derive(Clone, Debug)]
@@ -28,7 +31,7 @@ pub(crate) struct Incumbent {
 
 #[derive(Debug)]
 pub(crate) enum Contender {
-    New(Box<Candidate>),
+    New(Arc<Candidate>),
     Serving(Incumbent),
 }
 
@@ -37,9 +40,32 @@ pub(crate) enum Contender {
 pub(crate) struct Settlement {
     contenders: BTreeMap<String, Contender>,
     /// Other files of the same id, the better last.
-    runners_up: BTreeMap<String, Vec<Candidate>>,
+    runners_up: BTreeMap<String, Vec<Arc<Candidate>>>,
     incumbents: BTreeMap<String, Incumbent>,
     refusals: Vec<Refusal>,
+}
+
+/// What became of all contenders.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub standing: Vec<Contender>,
+    pub undecided: Vec<Undecided>,
+    pub refusals: Vec<Refusal>,
+}
+
+/// A file of which it is not known yet whether it will serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Undecided {
+    pub file: PathBuf,
+    pub identity: Identity,
+    /// What it waits for, where it is not being tried.
+    pub reason: Option<String>,
+}
+
+impl Undecided {
+    fn of(candidate: &Candidate, reason: Option<String>) -> Undecided {
+        Undecided { file: candidate.file.clone(), identity: candidate.identity(), reason }
+    }
 }
 
 impl Contender {
@@ -53,10 +79,6 @@ impl Contender {
     fn has(&self, key: &str) -> bool {
         has(self.pack(), key)
     }
-
-    fn is_new(&self) -> bool {
-        matches!(self, Contender::New(_))
-    }
 }
 
 fn has(pack: &Pack, key: &str) -> bool {
@@ -66,11 +88,11 @@ fn has(pack: &Pack, key: &str) -> bool {
 }
 
 impl Settlement {
-    pub fn new(candidates: Vec<Candidate>, incumbents: Vec<Incumbent>, refusals: Vec<Refusal>) -> Settlement {
+    pub fn new(candidates: Vec<Arc<Candidate>>, incumbents: Vec<Incumbent>, refusals: Vec<Refusal>) -> Settlement {
         let key = |id: &str| id.replace('_', "");
         let incumbents = incumbents.into_iter().map(|incumbent| (key(&incumbent.pack.manifest.id), incumbent)).collect();
         let mut settlement = Settlement { incumbents, refusals, ..Settlement::default() };
-        let mut files: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+        let mut files: BTreeMap<String, Vec<Arc<Candidate>>> = BTreeMap::new();
         candidates.into_iter().for_each(|candidate| files.entry(key(&candidate.pack.id)).or_default().push(candidate));
         for (key, files) in files {
             settlement.choose(key, files);
@@ -82,15 +104,17 @@ impl Settlement {
     }
 
     /// Of the files of one id, in the order of their names.
-    fn choose(&mut self, key: String, files: Vec<Candidate>) {
+    fn choose(&mut self, key: String, files: Vec<Arc<Candidate>>) {
         let incumbent = self.incumbents.get(&key).map(|incumbent| incumbent.pack.clone());
         let id = incumbent.as_ref().map_or(&files[0].pack.id, |incumbent| &incumbent.manifest.id).clone();
-        let serves = |file: &Candidate| incumbent.as_ref().is_some_and(|incumbent| incumbent.sha256 == file.sha256);
+        let serves = |file: &Arc<Candidate>| incumbent.as_ref().is_some_and(|incumbent| incumbent.sha256 == file.sha256);
         let (mut same, resembling): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.pack.id == id);
         for file in resembling {
             self.refuse_file(&file, clash(format!("`{}`, which resembles `{id}`", file.pack.id), "rename the pack"));
         }
-        same.sort_by_cached_key(|file| (Reverse(Version::parse(&file.pack.version).ok()), !serves(file), file.file.clone()));
+        same.sort_by_cached_key(|file| {
+            (Reverse(Version::parse(&file.pack.version).ok()), !serves(file), file.sha256.clone(), !file.trusted, file.file.clone())
+        });
         let mut rest = same.into_iter();
         let Some(first) = rest.next() else { return };
         let (copies, others): (Vec<_>, Vec<_>) = rest.partition(|file| file.sha256 == first.sha256);
@@ -101,13 +125,13 @@ impl Settlement {
         self.stand(key, first);
     }
 
-    fn stand(&mut self, key: String, file: Candidate) {
+    fn stand(&mut self, key: String, file: Arc<Candidate>) {
         let contender = match self.incumbents.get_mut(&key) {
-            Some(incumbent) if incumbent.pack.sha256 == file.sha256 => {
-                incumbent.file = file.file;
+            Some(incumbent) if incumbent.pack.sha256 == file.sha256 && runs_where(incumbent, &file) => {
+                incumbent.file = file.file.clone();
                 Contender::Serving(incumbent.clone())
             }
-            _ => Contender::New(Box::new(file)),
+            _ => Contender::New(file),
         };
         self.contenders.insert(key, contender);
     }
@@ -132,13 +156,7 @@ impl Settlement {
     /// Refuses newcomers until those left find all that they need, leave to others what these need, and need nothing in a circle.
     pub fn settle(&mut self) {
         loop {
-            let mut refused = self.unmet();
-            if refused.is_empty() {
-                refused = self.still_needed();
-            }
-            if refused.is_empty() {
-                refused = self.circular();
-            }
+            let refused = self.unfit();
             if refused.is_empty() {
                 return;
             }
@@ -146,11 +164,11 @@ impl Settlement {
         }
     }
 
-    /// A newcomer that was not loaded yet.
-    pub fn next(&self, loaded: impl Fn(&Candidate) -> bool) -> Option<(&String, &Candidate)> {
-        self.contenders.iter().find_map(|(key, contender)| match contender {
-            Contender::New(candidate) if !loaded(candidate) => Some((key, &**candidate)),
-            _ => None,
+    /// Newcomers that stand, as far as it is decided.
+    pub fn newcomers(&self) -> impl Iterator<Item = (&String, &Arc<Candidate>)> {
+        self.contenders.iter().filter_map(|(key, contender)| match contender {
+            Contender::New(candidate) => Some((key, candidate)),
+            Contender::Serving(_) => None,
         })
     }
 
@@ -159,26 +177,65 @@ impl Settlement {
         self.incumbents.get(key)
     }
 
-    /// What stands, and what is refused, in the order of ids and of files. Packs whose files are gone stand only if they are needed.
-    pub fn close(mut self) -> (Vec<Contender>, Vec<Refusal>) {
-        for gone in self.not_needed() {
-            self.contenders.remove(&gone);
+    /// What stands, what is undecided and what is refused, in the order of ids and of files, when so much is ready. Packs whose files
+    /// are gone stand only if they are needed, now or when all have come.
+    pub fn close(mut self, ready: impl Fn(&Candidate) -> bool) -> Settled {
+        let going = self.not_needed();
+        let held = self.hold_back(&ready);
+        for gone in self.not_needed().intersection(&going) {
+            self.contenders.remove(gone);
         }
+        let together = || "it was tried, and comes with others that are being tried".to_owned();
+        let mut undecided: Vec<_> = held.values().map(|candidate| Undecided::of(candidate, ready(candidate).then(together))).collect();
         for (key, files) in std::mem::take(&mut self.runners_up) {
-            let Some(winner) = self.contenders.get(&key) else { continue };
-            let found = format!("`{}` {}, which {} is too", winner.pack().id, winner.pack().version, path(winner).display());
-            for file in files {
-                self.refuse_file(&file, clash(found.clone(), "remove the file that is not wanted"));
+            match held.get(&key) {
+                Some(first) => {
+                    let waits = format!("waits for what becomes of {}", first.file.display());
+                    undecided.extend(files.iter().map(|file| Undecided::of(file, Some(waits.clone()))));
+                }
+                None => self.refuse_runners_up(&key, &files),
             }
         }
         self.refusals.sort_by(|a, b| a.file.cmp(&b.file));
-        (self.contenders.into_values().collect(), self.refusals)
+        undecided.sort_by(|a, b| a.file.cmp(&b.file));
+        Settled { standing: self.contenders.into_values().collect(), undecided, refusals: self.refusals }
+    }
+
+    /// Takes out newcomers that are not ready, and those that do not fit without them. What served before stands for each meanwhile.
+    fn hold_back(&mut self, ready: impl Fn(&Candidate) -> bool) -> BTreeMap<String, Arc<Candidate>> {
+        let mut held = BTreeMap::new();
+        let mut next: Vec<String> = self.newcomers().filter(|(_, candidate)| !ready(candidate)).map(|(key, _)| key.clone()).collect();
+        while !next.is_empty() {
+            for key in next {
+                let Some(Contender::New(candidate)) = self.contenders.remove(&key) else { continue };
+                if let Some(incumbent) = self.incumbents.get(&key) {
+                    self.contenders.insert(key.clone(), Contender::Serving(incumbent.clone()));
+                }
+                held.insert(key, candidate);
+            }
+            next = self.unfit().into_iter().map(|(key, _)| key).collect();
+        }
+        held
+    }
+
+    fn refuse_runners_up(&mut self, key: &str, files: &[Arc<Candidate>]) {
+        let Some(winner) = self.contenders.get(key) else { return };
+        let found = format!("`{}` {}, which {} is too", winner.pack().id, winner.pack().version, path(winner).display());
+        for file in files {
+            self.refuse_file(file, clash(found.clone(), "remove the file that is not wanted"));
+        }
+    }
+
+    /// Newcomers that lack what they need, take from others what these need, or need something in a circle; the first kind that there is.
+    fn unfit(&self) -> Vec<(String, Failed)> {
+        let kinds = [Settlement::unmet, Settlement::still_needed, Settlement::circular];
+        kinds.into_iter().map(|kind| kind(self)).find(|unfit| !unfit.is_empty()).unwrap_or_default()
     }
 
     fn unmet(&self) -> Vec<(String, Failed)> {
         let has = |key: &str| self.contenders.values().any(|other| other.has(key));
-        let unmet = |contender: &Contender| {
-            let (metric, needed) = contender.pack().foreign_needs().into_iter().find(|(_, needed)| !has(needed))?;
+        let unmet = |candidate: &Candidate| {
+            let (metric, needed) = candidate.pack.foreign_needs().into_iter().find(|(_, needed)| !has(needed))?;
             Some(failed(
                 "E_MANIFEST_MEASURE",
                 "inputs that are measures, or metrics of loaded packs",
@@ -186,15 +243,15 @@ impl Settlement {
                 "put the pack that has it into the folder too",
             ))
         };
-        self.newcomers().filter_map(|(key, contender)| Some((key.clone(), unmet(contender)?))).collect()
+        self.newcomers().filter_map(|(key, candidate)| Some((key.clone(), unmet(candidate)?))).collect()
     }
 
     /// Newcomers that lack a metric which the pack in their place has, and which others need.
     fn still_needed(&self) -> Vec<(String, Failed)> {
-        let needed = |key: &String, contender: &Contender| {
+        let needed = |key: &String, candidate: &Candidate| {
             let before = self.incumbents.get(key)?;
-            let lost = |needed: &str| has(&before.pack.manifest, needed) && !contender.has(needed);
-            let others = self.contenders.values().filter(|other| other.pack().id != contender.pack().id);
+            let lost = |needed: &str| has(&before.pack.manifest, needed) && !has(&candidate.pack, needed);
+            let others = self.contenders.values().filter(|other| other.pack().id != candidate.pack.id);
             let (user, needed) = others.flat_map(needs).find(|(_, needed)| lost(needed))?;
             Some(failed(
                 "E_NEEDED",
@@ -203,7 +260,7 @@ impl Settlement {
                 "keep the metric, or first replace or remove the pack that needs it",
             ))
         };
-        self.newcomers().filter_map(|(key, contender)| Some((key.clone(), needed(key, contender)?))).collect()
+        self.newcomers().filter_map(|(key, candidate)| Some((key.clone(), needed(key, candidate)?))).collect()
     }
 
     fn circular(&self) -> Vec<(String, Failed)> {
@@ -213,11 +270,7 @@ impl Settlement {
             let expected = "metrics that do not need each other in a circle";
             (key.clone(), failed("E_MANIFEST_CYCLE", expected, path.join(" -> "), "remove one of these packs, or the need"))
         };
-        self.newcomers().filter(|(_, contender)| in_circle(contender.pack())).map(|(key, _)| refused(key)).collect()
-    }
-
-    fn newcomers(&self) -> impl Iterator<Item = (&String, &Contender)> {
-        self.contenders.iter().filter(|(_, contender)| contender.is_new())
+        self.newcomers().filter(|(_, candidate)| in_circle(&candidate.pack)).map(|(key, _)| refused(key)).collect()
     }
 
     /// Packs whose files are gone and which nobody needs that stays.
@@ -239,6 +292,11 @@ impl Settlement {
 pub(crate) fn needs(contender: &Contender) -> Vec<(String, String)> {
     let pack = contender.pack();
     pack.foreign_needs().into_iter().map(|(metric, needed)| (format!("{}.{metric}", pack.id), needed.to_owned())).collect()
+}
+
+/// Whether a pack that serves is where its file says: what is trusted since, or is so no more, is loaded anew.
+fn runs_where(incumbent: &Incumbent, file: &Candidate) -> bool {
+    file.library.is_none() || incumbent.pack.trusted == file.trusted
 }
 
 fn path(contender: &Contender) -> &Path {

@@ -12,6 +12,7 @@ use crate::guard::Guard;
 use crate::inspect::Candidate;
 use crate::outcome::Warning;
 use crate::runtime::{Argument, Batch, Runtime, Tier};
+use crate::settle::Undecided;
 use crate::standing::Note;
 use crate::usage::Used;
 use crate::{Fault, Refusal};
@@ -21,9 +22,10 @@ use crate::{Fault, Refusal};
 pub struct Snapshot {
     pub(crate) packs: Vec<Arc<LoadedPack>>,
     pub(crate) refusals: Vec<Refusal>,
+    pub(crate) undecided: Vec<Undecided>,
     /// By the pack's id.
     pub(crate) notes: BTreeMap<String, Note>,
-    pub(crate) refused_since: BTreeMap<PathBuf, DateTime<Utc>>,
+    pub(crate) unserved_since: BTreeMap<PathBuf, DateTime<Utc>>,
     pub(crate) mapped: usize,
     /// Of the list of what is quarantined.
     pub(crate) edition: u64,
@@ -77,7 +79,8 @@ impl Snapshot {
     /// Whether anyone has to be told that this took the place of another.
     pub(crate) fn differs(&self, other: &Snapshot) -> bool {
         let same_packs = self.packs.len() == other.packs.len() && self.packs.iter().zip(&other.packs).all(|(a, b)| Arc::ptr_eq(a, b));
-        !same_packs || self.edition != other.edition || self.refusals != other.refusals || self.notes != other.notes
+        let same_files = self.refusals == other.refusals && self.undecided == other.undecided;
+        !same_packs || !same_files || self.edition != other.edition || self.notes != other.notes
     }
 
     /// The metric with a whole key such as `sales.amount`.

@@ -1,12 +1,13 @@
-//! How a pack stands: in service, on probation, quarantined, unavailable or refused, since when, and why in words.
+//! How a pack stands: in service, on probation, quarantined, unavailable, refused or not known yet, since when, and why in words.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use manifest::Pack;
 
-use crate::outcome::{Refusal, Warning};
+use crate::outcome::{Identity, Refusal, Warning};
 use crate::runtime::Tier;
+use crate::settle::Undecided;
 use crate::snapshot::{LoadedPack, Snapshot};
 use crate::usage::Used;
 
@@ -18,6 +19,8 @@ pub enum State {
     Probation,
     /// It, or some of its metrics, failed too often and is not asked.
     Quarantined,
+    /// It is being tried, or waits for others that are.
+    Trying,
     /// The file was not loaded.
     Refused,
     /// A metric that it needs is gone.
@@ -30,13 +33,14 @@ impl State {
             State::Loaded => "loaded",
             State::Probation => "probation",
             State::Quarantined => "quarantined",
+            State::Trying => "trying",
             State::Refused => "refused",
             State::Unavailable => "unavailable",
         }
     }
 }
 
-/// A pack that serves, or a file that was refused.
+/// A pack that serves, or a file that does not serve yet or was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub state: State,
@@ -71,10 +75,11 @@ pub(crate) struct Note {
 }
 
 impl Snapshot {
-    /// All packs by their ids, then the refused files by their names.
+    /// All packs by their ids, then the files that are being tried and those that were refused, by their names.
     pub fn standings(&self) -> Vec<Standing> {
         let serving = self.packs.iter().map(|pack| self.serving(pack));
-        serving.chain(self.refusals.iter().map(|refusal| self.refused(refusal))).collect()
+        let undecided = self.undecided.iter().map(|undecided| self.undecided(undecided));
+        serving.chain(undecided).chain(self.refusals.iter().map(|refusal| self.refused(refusal))).collect()
     }
 
     fn serving(&self, pack: &LoadedPack) -> Standing {
@@ -128,19 +133,29 @@ impl Snapshot {
         missing
     }
 
-    fn refused(&self, refusal: &Refusal) -> Standing {
-        let identity = refusal.identity.clone();
+    fn undecided(&self, Undecided { file, identity, reason }: &Undecided) -> Standing {
+        Standing { reason: reason.clone(), ..self.unserved(State::Trying, file, identity) }
+    }
+
+    fn refused(&self, Refusal { file, code, message, identity, .. }: &Refusal) -> Standing {
         // A pack that was understood lacks nothing but a metric of another one.
+        let state = if *code == "E_MANIFEST_MEASURE" && identity.id.is_some() { State::Unavailable } else { State::Refused };
+        let (code, reason) = (Some((*code).to_owned()), Some(message.clone()));
+        Standing { code, reason, ..self.unserved(state, file, identity) }
+    }
+
+    fn unserved(&self, state: State, file: &Path, identity: &Identity) -> Standing {
+        let Identity { sha256, id, version } = identity.clone();
         Standing {
-            state: if refusal.code == "E_MANIFEST_MEASURE" && identity.id.is_some() { State::Unavailable } else { State::Refused },
-            file: refusal.file.clone(),
-            id: identity.id,
-            version: identity.version,
-            sha256: identity.sha256,
+            state,
+            file: file.to_owned(),
+            id,
+            version,
+            sha256,
             tier: None,
-            code: Some(refusal.code.into()),
-            reason: Some(refusal.message.clone()),
-            since: self.refused_since.get(&refusal.file).copied().unwrap_or_default(),
+            code: None,
+            reason: None,
+            since: self.unserved_since.get(file).copied().unwrap_or_default(),
             used: Used::default(),
             mapped_versions: 0,
             warnings: Vec::new(),

@@ -4,10 +4,14 @@
 //! A signature lies beside the pack as `<file>.minisig`, made with minisign; its trusted comment holds the id and the version of
 //! the pack, so that an old version cannot be passed off as a new one.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+mod list;
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use list::List;
 use manifest::Pack;
 use minisign_verify::{Error, PublicKey, Signature};
 
@@ -17,6 +21,7 @@ use crate::outcome::{Failed, failed};
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     hashes: BTreeSet<String>,
+    list: Option<Arc<List>>,
     keys: Vec<PublicKey>,
     everything: bool,
     only: bool,
@@ -33,6 +38,14 @@ pub enum BadTrust {
     },
     #[error("`{hash}` is not the SHA-256 of a file: expected 64 hexadecimal digits, as `sha256sum` prints them")]
     Hash { hash: String },
+    #[error("in {}: {wrong}", list.display())]
+    Listed { list: PathBuf, wrong: Box<BadTrust> },
+    #[error("can't read {}", list.display())]
+    Unreadable {
+        list: PathBuf,
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// What a file may be loaded for.
@@ -59,6 +72,16 @@ impl Trust {
         Ok(Trust { only: true, ..Trust::of(hashes, keys)? })
     }
 
+    /// And files with the hashes that stand in this file, one a line, whenever it is looked at. It may be missing.
+    pub fn and_listed_in(self, list: impl Into<PathBuf>) -> Result<Trust, BadTrust> {
+        Ok(Trust { list: Some(Arc::new(List::open(list.into())?)), ..self })
+    }
+
+    /// Looks at the list again, and says whether other files are listed now.
+    pub(crate) fn refresh(&self) -> bool {
+        self.list.as_ref().is_some_and(|list| list.refresh())
+    }
+
     /// Whatever lies in the folder, for those who built it themselves.
     pub fn everything() -> Trust {
         Trust { everything: true, ..Trust::default() }
@@ -66,7 +89,7 @@ impl Trust {
 
     /// Before anything of the file is read for its meaning. A signature that does not hold is refused whoever else may be loaded.
     pub(crate) fn check(&self, file: &Path, hash: &str, bytes: &[u8]) -> Result<Grounds, Failed> {
-        if self.everything || self.hashes.contains(hash) {
+        if self.everything || self.hashes.contains(hash) || self.list.as_ref().is_some_and(|list| list.holds(hash)) {
             return Ok(Grounds::Listed);
         }
         match fs::read_to_string(signature_file(file)) {

@@ -31,12 +31,19 @@ pub(crate) fn find(store: &Path, hash: &str) -> Option<PathBuf> {
     ["so", "toml"].map(|ending| folder.join(format!("{hash}.{ending}"))).into_iter().find(|path| path.is_file())
 }
 
-/// Keeps the signature of a file beside its copy, so that the copy is trusted as the file was.
+/// Keeps the signature of a file beside its copy, so that the copy is trusted as the file is. One that the file has no more is not kept.
 pub(crate) fn keep_signature(copy: &Path, file: &Path) {
-    if file != copy
-        && let Err(error) = fs::copy(signature_file(file), signature_file(copy))
-        && error.kind() != io::ErrorKind::NotFound
-    {
+    if file == copy {
+        return;
+    }
+    let kept = match fs::copy(signature_file(file), signature_file(copy)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::remove_file(signature_file(copy)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        },
+        copied => copied.map(drop),
+    };
+    if let Err(error) = kept {
         tracing::info!(file = %file.display(), %error, "the signature could not be kept");
     }
 }

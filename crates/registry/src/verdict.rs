@@ -1,7 +1,7 @@
-//! What was found out about a library that passed, beside its private copy: so that a restart need not try it again.
+//! What was found out about a pack that passed, beside its private copy: so that a restart need not try it again.
 //!
 //! A verdict is for one content, whose hash its name begins with, and for one version of the checks. Who can write here can write
-//! the copies too. A verdict that cannot be kept or read is none: the library is tried again.
+//! the copies too. A verdict that cannot be kept or read is none: the pack is tried again.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,8 +14,8 @@ use crate::outcome::{Failed, Warning};
 const CHECKS: &str = concat!("tried-3-", env!("CARGO_PKG_VERSION"));
 
 /// The warnings of the last time, or of trying it now.
-pub(crate) fn known_or(library: &Path, attempt: impl FnOnce() -> Result<Vec<Warning>, Failed>) -> Result<Vec<Warning>, Failed> {
-    let file = library.with_extension(CHECKS);
+pub(crate) fn known_or(copy: &Path, attempt: impl FnOnce() -> Result<Vec<Warning>, Failed>) -> Result<Vec<Warning>, Failed> {
+    let file = copy.with_extension(CHECKS);
     if let Some(warnings) = read(&file) {
         return Ok(warnings);
     }

@@ -29,6 +29,8 @@ pub(crate) struct Bell(Option<Sender<Call>>);
 enum Call {
     /// Something in the folder, or in what was said of packs, has changed.
     Look,
+    /// What somebody was asked to find out is known.
+    Answer,
     /// The service has no more use for packs.
     Stop,
 }
@@ -42,6 +44,10 @@ impl Bell {
 
     pub fn ring(&self) {
         self.send(Call::Look);
+    }
+
+    pub fn answer(&self) {
+        self.send(Call::Answer);
     }
 
     pub fn stop(&self) {
@@ -63,6 +69,7 @@ pub(crate) struct Hearing(Receiver<Call>);
 #[derive(Debug)]
 enum Heard {
     Rung,
+    Answered,
     Nothing,
     Stop,
 }
@@ -71,6 +78,7 @@ impl Hearing {
     fn wait(&self, longest: Duration) -> Heard {
         match self.0.recv_timeout(longest) {
             Ok(Call::Look) => Heard::Rung,
+            Ok(Call::Answer) => Heard::Answered,
             Err(RecvTimeoutError::Timeout) => Heard::Nothing,
             Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => Heard::Stop,
         }
@@ -81,7 +89,7 @@ impl Hearing {
         let end = Instant::now() + PATIENCE;
         loop {
             match self.wait(QUIET) {
-                Heard::Rung if Instant::now() < end => {}
+                Heard::Rung | Heard::Answered if Instant::now() < end => {}
                 Heard::Stop => return Heard::Stop,
                 _ => return Heard::Rung,
             }
@@ -90,13 +98,15 @@ impl Hearing {
 }
 
 /// Calls `look` when the folder changed, when the bell rang, and once a second with nothing said, until told to stop. `look` is told
-/// whether the files may have changed.
-pub(crate) fn run(folder: &Path, bell: &Bell, hearing: &Hearing, mut look: impl FnMut(bool)) {
+/// whether the files may have changed, and says when it wants to be called again, if that is sooner.
+pub(crate) fn run(folder: &Path, bell: &Bell, hearing: &Hearing, mut look: impl FnMut(bool) -> Option<Duration>) {
     let mut events = Events::default();
     let mut seen = Listing::of(folder);
     events.follow(folder, bell, &seen);
+    let (mut looked, mut pause) = (Instant::now(), None);
     loop {
-        let heard = match hearing.wait(LOOK) {
+        let left = LOOK.saturating_sub(looked.elapsed());
+        let heard = match hearing.wait(pause.map_or(left, |pause| left.min(pause))) {
             Heard::Rung => hearing.wait_for_quiet(),
             other => other,
         };
@@ -105,9 +115,13 @@ pub(crate) fn run(folder: &Path, bell: &Bell, hearing: &Hearing, mut look: impl 
         }
         let now = Listing::of(folder);
         events.follow(folder, bell, &now);
-        let changed = now != seen || seen.fresh();
+        let is_time = looked.elapsed() >= LOOK;
+        let changed = now != seen || matches!(heard, Heard::Rung) || is_time && seen.fresh();
+        if changed || is_time {
+            looked = Instant::now();
+        }
         seen = now;
-        look(changed || matches!(heard, Heard::Rung));
+        pause = look(changed);
     }
 }
 

@@ -104,10 +104,10 @@ pub fn open_packs(packs: &Packs) -> Result<Registry> {
 /// What the settings say of packs. A folder that was asked for must be there.
 pub fn pack_options(packs: &Packs) -> Result<Options> {
     let mut options = Options { program: Some(Program::this()), ..Options::new(pack_folder(packs)?, pack_store(packs)?) };
-    let listed = listed_hashes(&program_folder().unwrap_or_default().join(TRUSTED))?;
-    let hashes = packs.trust_hash.iter().chain(&listed).map(String::as_str);
+    let hashes = packs.trust_hash.iter().map(String::as_str);
     let keys = packs.trust_key.iter().map(String::as_str);
-    options.trust = if packs.trusted_only { Trust::only(hashes, keys)? } else { Trust::of(hashes, keys)? };
+    let trust = if packs.trusted_only { Trust::only(hashes, keys)? } else { Trust::of(hashes, keys)? };
+    options.trust = trust.and_listed_in(program_folder().unwrap_or_default().join(TRUSTED))?;
     options.probation = Duration::from_secs(packs.pack_probation_s.into());
     Ok(options)
 }
@@ -115,17 +115,6 @@ pub fn pack_options(packs: &Packs) -> Result<Options> {
 /// The hashes of the packs that were built with the service, one a line. It lies beside the executable and not in the packs folder:
 /// there, whoever may lay a pack could trust himself.
 const TRUSTED: &str = "trusted-packs";
-
-fn listed_hashes(list: &Path) -> Result<Vec<String>> {
-    let text = match std::fs::read_to_string(list) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read.with_context(|| format!("can't read {}", list.display()))?,
-    };
-    let hashes = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty());
-    let hashes: Vec<String> = hashes.map(str::to_owned).collect();
-    Trust::of(hashes.iter().map(String::as_str), []).with_context(|| format!("in {}", list.display()))?;
-    Ok(hashes)
-}
 
 fn program_folder() -> Result<PathBuf> {
     let program = std::env::current_exe().context("the path of this program can't be read; name the packs' folder with --packs")?;
@@ -152,21 +141,4 @@ fn pack_store(packs: &Packs) -> Result<PathBuf> {
 fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::listed_hashes;
-
-    #[test]
-    fn the_list_of_trusted_packs_holds_a_hash_a_line_and_may_be_missing() {
-        let list = tempfile::NamedTempFile::new().unwrap();
-        let hash = "0a".repeat(32);
-        std::fs::write(&list, format!("# of this build\n\n{hash}  # sales\n")).unwrap();
-        assert_eq!(listed_hashes(list.path()).unwrap(), [hash]);
-        std::fs::write(&list, "nonsense\n").unwrap();
-        let error = format!("{:#}", listed_hashes(list.path()).unwrap_err());
-        assert!(error.contains("nonsense") && error.contains(&list.path().display().to_string()), "{error}");
-        assert!(listed_hashes(&list.path().with_extension("gone")).unwrap().is_empty());
-    }
 }

@@ -82,7 +82,8 @@ fn trust(folder: &Path, packs: &[PathBuf]) -> Result<(), String> {
     });
     let list = folder.join("trusted-packs");
     let text = format!("# SHA-256 of the packs that were built with this service\n{}", lines.collect::<String>());
-    fs::write(&list, text).map_err(|error| format!("{}: {error}", list.display()))
+    let half = list.with_extension("half");
+    fs::write(&half, text).and_then(|()| fs::rename(&half, &list)).map_err(|error| format!("{}: {error}", list.display()))
 }
 
 /// A running service never sees half a file.

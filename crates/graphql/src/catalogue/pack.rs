@@ -20,6 +20,8 @@ pub enum PackState {
     Probation,
     /// It, or some of its metrics, failed too often and is not asked: the outcome of its metrics is FAULT, with the reason.
     Quarantined,
+    /// Its file is new and is being tried, beside the version that is served if there is one; `reason` says what it waits for, if for anything.
+    Trying,
     /// The file was not loaded; `reason` says why.
     Refused,
     /// A metric that it needs is gone.
@@ -41,7 +43,7 @@ pub enum PackTier {
 /// A pack of metrics: a file of the packs folder.
 pub struct Pack {
     standing: Standing,
-    /// None where it was refused.
+    /// None where it does not serve.
     loaded: Option<Arc<LoadedPack>>,
 }
 
@@ -92,7 +94,7 @@ impl Pack {
         self.standing.reason.as_deref()
     }
 
-    /// Since when this version of it is served, or was refused.
+    /// Since when this version of it is served, is being tried, or was refused.
     async fn since(&self) -> Instant {
         Instant(self.standing.since)
     }
@@ -102,7 +104,7 @@ impl Pack {
         self.standing.sha256.as_deref()
     }
 
-    /// Where its metrics are computed; null where it was refused.
+    /// Where its metrics are computed; null where it is not served.
     async fn tier(&self) -> Option<PackTier> {
         self.standing.tier.map(Into::into)
     }
@@ -143,7 +145,7 @@ impl Pack {
         self.standing.warnings.iter().map(|(code, message)| PackWarning { code, message: message.clone() }).collect()
     }
 
-    /// Why it was refused; empty where it is loaded.
+    /// Why it was refused; empty where it was not.
     async fn refusals(&self) -> Vec<PackRefusal> {
         let Standing { code, reason, .. } = &self.standing;
         let refusal = code.clone().zip(reason.clone()).filter(|_| self.loaded.is_none());
@@ -175,7 +177,7 @@ pub fn newer<'a>(ctx: &Context<'a>) -> Option<&'a Newer> {
     ctx.data_unchecked::<Option<Newer>>().as_ref()
 }
 
-/// All packs: those loaded by name, then those refused. A pack of a newer set, of which no schema could be made, is refused for that.
+/// All packs: those loaded by name, then those that are tried, then those refused. A pack of a newer set, of which no schema could be made, is refused for that.
 pub fn packs(requested: &Requested, newer: Option<&Newer>) -> Vec<Pack> {
     let current = &*requested.packs;
     let Some(newer) = newer else { return current.standings().into_iter().map(|standing| Pack::of(standing, current)).collect() };

@@ -1,6 +1,6 @@
 //! What serves under one id: since when, on what terms, and what became of its file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -43,6 +43,13 @@ impl Serving {
         tracing::error!(pack = id, version = was, "pack fell back to version {is}: {reason}");
         self.fell_back = Some(format!("fell back from version {was} ({}), because of {reason}", &failed.sha256[..12]));
         (self.since, self.trial) = (ledger.now(), None);
+    }
+
+    /// The same version, which runs elsewhere now, since another trust is put in it.
+    pub fn moved(self, pack: Arc<LoadedPack>, file: &Path) -> Serving {
+        let (id, version) = (&pack.manifest.id, &pack.manifest.version);
+        tracing::info!(pack = id, version, was = self.pack.tier().name(), is = pack.tier().name(), "pack moved");
+        Serving { pack, file: file.to_owned(), unfiled: None, ..self }
     }
 
     /// What is to be said of the file that it stands for.

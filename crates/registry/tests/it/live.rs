@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use registry::{Clock, Column, Fault, MetricRef, Options, Registry, Snapshot, Standing, State};
+use registry::{Clock, Column, Fault, MetricRef, Options, Registry, Snapshot, Standing, State, Trust};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::build::Folder;
+use crate::build::{Folder, program};
 use crate::sample::{Source, manifest, manifest_macro};
 
 /// Nothing that is waited for takes nearly as long.
@@ -26,6 +26,17 @@ pub struct Live {
 impl Live {
     pub fn start(folder: Folder) -> Live {
         Away { folder, minutes: Arc::default() }.start()
+    }
+
+    /// Each pack tried in a child first, and running in one.
+    pub fn start_apart(folder: Folder) -> Live {
+        let minutes = Arc::default();
+        let options = Options { program: Some(program()), trust: Trust::default(), ..options(&folder, &minutes) };
+        Live::of(folder, Registry::start(options), minutes)
+    }
+
+    pub fn of(folder: Folder, registry: Registry, minutes: Arc<AtomicI64>) -> Live {
+        Live { folder, registry, minutes }
     }
 
     /// As at the end of the process.
@@ -91,14 +102,14 @@ impl Away {
     pub fn start(self) -> Live {
         let Away { folder, minutes } = self;
         let registry = Registry::start(options(&folder, &minutes));
-        Live { folder, registry, minutes }
+        Live::of(folder, registry, minutes)
     }
 }
 
 pub fn options(folder: &Folder, minutes: &Arc<AtomicI64>) -> Options {
     let (minutes, start) = (minutes.clone(), noon());
     let clock = Clock::new(move || start + TimeDelta::minutes(minutes.load(Ordering::Relaxed)));
-    Options { clock, trust: registry::Trust::everything(), ..Options::new(folder.packs(), folder.store()) }
+    Options { clock, trust: Trust::everything(), ..Options::new(folder.packs(), folder.store()) }
 }
 
 pub fn noon() -> DateTime<Utc> {
@@ -130,9 +141,7 @@ pub fn lay(bytes: &[u8], to: &Path) {
 
 /// The bytes of a pack of one metric, in a version, that gives its input and does something before.
 pub fn version(id: &str, version: &str, first: &str) -> Vec<u8> {
-    let mut manifest = manifest(id);
-    manifest["version"] = json!(version);
-    compiled(Source { manifest: manifest_macro(&manifest.to_string()), ..Source::doing(id, first) })
+    compiled(Source::doing(id, first).of_version(id, version))
 }
 
 /// The bytes of a pack that needs a metric of another one.

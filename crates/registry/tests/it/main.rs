@@ -8,6 +8,7 @@ mod file;
 mod golden;
 mod kit;
 mod live;
+mod newcomer;
 mod parameter;
 mod probe;
 mod quarantined;
@@ -17,4 +18,7 @@ mod replay;
 mod sample;
 mod schema;
 mod standard;
+// The one signed pack there is was built for this processor.
+#[cfg(target_arch = "x86_64")]
+mod trusted;
 mod worker;

@@ -68,15 +68,12 @@ pub fn what_ends_the_process_is_told_with_how_it_ended() {
 #[test]
 pub fn what_does_not_come_to_an_end_is_ended() {
     check(55, "an infinite loop", "", "for (volatile int i = 0;; i++);", "F_DEADLINE", "while evaluating `same`");
-    let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
-        const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
     for (what, does, code) in [
         ("an init that fails", "return CP_E_COMPUTE;", "E_INIT"),
         ("an init that panics", "return CP_E_PANIC;", "E_INIT"),
         ("an init that does not end", "for (volatile int i = 0;; i++);", "F_DEADLINE"),
     ] {
-        let init = format!("static int32_t init(const cp_host *host, cp_err *err) {{ (void)host; (void)err; {does} }}");
-        let source = Source { descriptor: descriptor.into(), ..doing(&init, "") };
+        let source = Source::initialising("test", "", does);
         let (found, message) = verdict(|file| source.compile(file, &["-w"])).expect(what);
         assert_eq!(found, code, "row 37, {what}: {message}");
     }

@@ -10,7 +10,7 @@ use registry::{Column, State};
 use rust_decimal::Decimal;
 
 use crate::build::Folder;
-use crate::live::{Live, needing, standing, state, version};
+use crate::live::{Live, compiled, needing, standing, state, version};
 use crate::sample::Source;
 
 #[test]
@@ -152,7 +152,7 @@ fn a_new_version_without_a_metric_that_others_need_is_refused() {
     manifest["metrics"][0]["key"] = "other".into();
     let source =
         crate::sample::Source { manifest: crate::sample::manifest_macro(&manifest.to_string()), ..crate::sample::Source::sound("test") };
-    live.lay(&crate::live::compiled(source), "test.so");
+    live.lay(&compiled(source), "test.so");
     let packs = live.until("the refusal", |packs| !packs.refusals().is_empty());
     assert_eq!((packs.refusals()[0].code, packs.packs().len()), ("E_NEEDED", 2));
     assert_eq!(state(&packs, "user"), Some(State::Loaded));
@@ -226,13 +226,8 @@ fn when_many_versions_have_come_and_gone_a_restart_is_asked_for() {
 fn what_failed_to_load_is_tried_again_when_it_is_touched() {
     let live = Live::start(Folder::new());
     let wanted = live.folder.store().join("wanted");
-    let body = format!(
-        "#include <unistd.h>\n{}\nstatic int32_t init(const cp_host *host, cp_err *err) {{ (void)host; (void)err; return access({wanted:?}, F_OK) ? CP_E_INTERNAL : CP_OK; }}",
-        Source::sound("test").body
-    );
-    let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
-        const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
-    live.lay(&crate::live::compiled(Source { body, descriptor: descriptor.into(), ..Source::sound("test") }), "test.so");
+    let does = format!("return access({wanted:?}, F_OK) ? CP_E_INTERNAL : CP_OK;");
+    live.lay(&compiled(Source::initialising("test", "#include <unistd.h>", &does)), "test.so");
     let packs = live.until("the refusal", |packs| !packs.refusals().is_empty());
     assert_eq!(packs.refusals()[0].code, "E_INIT");
     fs::write(&wanted, "").expect("written");
@@ -260,7 +255,7 @@ fn a_version_whose_file_made_way_for_one_that_is_refused_goes_on_serving() {
     later["version"] = "2.0.0".into();
     let descriptor = "CP_PACK(evaluate, 2, CP_BUILD_NO_UNWIND_OUT);".into();
     let source = Source { manifest: crate::sample::manifest_macro(&later.to_string()), descriptor, ..Source::sound("test") };
-    let broken = crate::live::compiled(source);
+    let broken = compiled(source);
     live.lay(&broken, "new.so");
     live.until("the refusal", |packs| packs.refusals().iter().any(|refusal| refusal.code == "E_DESCRIPTOR"));
     fs::remove_file(live.file("old.so")).expect("removed");

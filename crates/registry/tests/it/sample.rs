@@ -40,6 +40,22 @@ impl Source {
         Source { body: evaluate(first), ..Source::sound(id) }
     }
 
+    /// A pack that does something when it is initialised, and has something more in its source.
+    pub fn initialising(id: &str, more: &str, does: &str) -> Source {
+        let sound = Source::sound(id);
+        let init = format!("static int32_t init(const cp_host *host, cp_err *err) {{ (void)host; (void)err; {does} }}");
+        let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
+            const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
+        Source { body: format!("{more}\n{}\n{init}", sound.body), descriptor: descriptor.into(), ..sound }
+    }
+
+    /// The same in another version.
+    pub fn of_version(self, id: &str, version: &str) -> Source {
+        let mut manifest = manifest(id);
+        manifest["version"] = json!(version);
+        Source { manifest: manifest_macro(&manifest.to_string()), ..self }
+    }
+
     pub fn compile(&self, to: &Path, flags: &[&str]) {
         c_library(&format!("#include \"counterpoise_pack.h\"\n{}\n{}\n{}\n", self.manifest, self.body, self.descriptor), to, flags);
     }

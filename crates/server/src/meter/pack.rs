@@ -7,7 +7,7 @@ use prometheus::proto::MetricFamily;
 use prometheus::{CounterVec, IntCounterVec, IntGaugeVec, Opts, Registry, Result};
 use registry::{Standing, State};
 
-const STATES: [State; 5] = [State::Loaded, State::Probation, State::Quarantined, State::Refused, State::Unavailable];
+const STATES: [State; 6] = [State::Loaded, State::Probation, State::Quarantined, State::Trying, State::Refused, State::Unavailable];
 
 pub fn families(standings: &[Standing]) -> Result<Vec<MetricFamily>> {
     let counter = |name, about| IntCounterVec::new(Opts::new(name, about), &["pack", "version", "tier"]);
