@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_packs;
 mod command;
+mod filter;
 mod house;
 mod http;
 mod operation;

@@ -7,14 +7,14 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-use manifest::Shift;
+use manifest::{DIVIDED, Shift};
 use registry::{Column, Fault};
 use rust_decimal::Decimal;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::outcome::{Cause, Evaluation, InputValue};
 use crate::plan::group::Binding;
-use crate::plan::{self, DIVIDED, Kinds, Place, Plan, Rows, Source, Standing, Table};
+use crate::plan::{self, Kinds, Place, Plan, Rows, Source, Standing, Table};
 
 /// Computes a definition over columns, one for each of its inputs, with so many rows.
 pub(crate) type Compute<'a> = &'a dyn Fn(u32, &[Column], usize) -> Result<Vec<Option<Decimal>>, Fault>;

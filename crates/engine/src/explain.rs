@@ -119,7 +119,7 @@ fn condition(field: &str, filter: &Filter) -> String {
         Filter::OneOf(literals) => format!("{field} is one of {}", literals.iter().map(text).collect::<Vec<_>>().join(", ")),
         Filter::Compare(Comparison { gt, gte, lt, lte, known }) => {
             let bounds = [(">", gt), (">=", gte), ("<", lt), ("<=", lte)];
-            let bounds = bounds.into_iter().filter_map(|(sign, bound)| bound.map(|bound| format!("{field} {sign} {bound}")));
+            let bounds = bounds.into_iter().filter_map(|(sign, bound)| bound.as_ref().map(|bound| format!("{field} {sign} {bound}")));
             let known = known.map(|known| format!("{field} is {}", if known { "known" } else { "unknown" }));
             bounds.chain(known).collect::<Vec<_>>().join(" and ")
         }

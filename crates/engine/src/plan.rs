@@ -25,9 +25,6 @@ use crate::calendar::Context;
 use crate::cell::Subject;
 use crate::period::Period;
 
-/// Decimals of what was divided: means, percentiles, and metrics that are inputs of others.
-pub(crate) const DIVIDED: u32 = 12;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {
     pub(crate) subject: Subject,

@@ -248,6 +248,11 @@ impl ParameterDefinition<'_> {
         self.0.number.into()
     }
 
+    /// What it is counted in, a unit as metrics have; null where it is a mere number.
+    async fn unit(&self) -> Option<&str> {
+        self.0.unit.as_deref()
+    }
+
     /// What it is where nobody sets it.
     async fn default(&self) -> Decimal {
         Decimal(self.0.default)

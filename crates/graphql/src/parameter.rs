@@ -53,7 +53,8 @@ fn documentation(parameter: &Parameter) -> String {
         (None, Some(max)) => format!(" At most {}.", plain(max)),
         (Some(min), Some(max)) => format!(" From {} to {}.", plain(min), plain(max)),
     };
-    format!("{title}{}{range}", text(&parameter.description, None))
+    let unit = parameter.unit.as_ref().map(|unit| format!(" Counted in {unit}.")).unwrap_or_default();
+    format!("{title}{}{unit}{range}", text(&parameter.description, None))
 }
 
 /// What the arguments of a metric's field say, each within its range.

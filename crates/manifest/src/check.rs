@@ -13,6 +13,7 @@ use crate::formula::{self, Formula};
 use crate::meaning::Perspective;
 use crate::measure::Shift;
 use crate::pack::{Input, Kind, Metric, Need, Pack, Parameter, Texts};
+use crate::source::{Field, FieldType};
 
 /// Limits of a manifest.
 pub const MAX_METRICS: usize = 200;
@@ -173,6 +174,22 @@ impl Metric {
             check.rule(names.insert(&input.name), CLASH, || "another input has the same name".into());
             let fault = input.fault(pack, &self.key);
             check.rule(fault.is_none(), MEASURE, || fault.unwrap_or_default());
+            self.check_bounds(input, check);
+        }
+    }
+
+    /// Whether the parameters in the filter of an input are there, and counted in what the fields are.
+    fn check_bounds(&self, input: &Input, check: &mut Check) {
+        let Need::Measure(measure) = &input.need else { return };
+        for (field, name) in measure.parameters() {
+            let Some(parameter) = self.parameters.iter().find(|parameter| parameter.name == name) else {
+                check.rule(false, MEASURE, || {
+                    format!("`{field}` is compared with the parameter `{name}`, and the metric has none of that name")
+                });
+                continue;
+            };
+            let fault = measure.source.field(field).and_then(|field| parameter.misfit(field));
+            check.rule(fault.is_none(), UNIT, || fault.unwrap_or_default());
         }
     }
 
@@ -210,7 +227,10 @@ impl Metric {
             check.rule(used.contains(&input.name.as_str()), SCHEMA, || format!("the input `{}` is not used", input.name));
         }
         for parameter in &self.parameters {
-            check.rule(used.contains(&parameter.name.as_str()), SCHEMA, || format!("the parameter `{}` is not used", parameter.name));
+            let name = parameter.name.as_str();
+            check.rule(used.contains(&name) || self.inputs.iter().any(|input| input.is_filtered_by(name)), SCHEMA, || {
+                format!("the parameter `{name}` is not used")
+            });
         }
     }
 
@@ -257,10 +277,28 @@ impl Parameter {
             let fault = value.filter(|_| !reversed).and_then(|value| self.fault_of(value));
             check.at(format!("{place} `{word}`")).rule(fault.is_none(), SCHEMA, || fault.unwrap_or_default());
         }
+        if let Some(unit) = &self.unit {
+            let known = Kind::ALL.into_iter().flat_map(units).any(|known| known == unit);
+            check.at(format!("{place} `unit`")).rule(known, UNIT, || format!("`{unit}` is not a unit of metrics"));
+        }
         if !self.title.is_empty() {
             check_texts(&format!("{place} title"), &self.title, check);
         }
         check_texts(&format!("{place} description"), &self.description, check);
+    }
+
+    /// Why a field cannot be compared with it, if it cannot.
+    fn misfit(&self, field: &Field) -> Option<String> {
+        let unit = self.unit.as_deref();
+        let is_of = |kind| unit.is_some_and(|unit| units(kind).contains(&unit));
+        let wanted = match field.field_type {
+            FieldType::Duration if !is_of(Kind::Duration) => units(Kind::Duration).join(", "),
+            FieldType::Money if !is_of(Kind::Money) => units(Kind::Money).join(", "),
+            FieldType::Number if is_of(Kind::Duration) || is_of(Kind::Money) => "none, or one that is neither time nor money".into(),
+            _ => return None,
+        };
+        let told = unit.map_or_else(|| "no unit".to_owned(), |unit| format!("the unit `{unit}`"));
+        Some(format!("`{}` is compared with the parameter `{}`, which has {told}; it must be {wanted}", field.name, self.name))
     }
 }
 

@@ -11,7 +11,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
-use crate::measure::{Comparison, Filter, Literal, Measure, Shift};
+use crate::measure::{Bound, Comparison, Filter, Literal, Measure, Shift};
 use crate::pack::{self, Kind, Need};
 use crate::{check, formula};
 
@@ -100,10 +100,14 @@ pub(crate) struct Exact(#[serde(serialize_with = "rust_decimal::serde::str::seri
 
 /// A decimal from a string or a whole number. A fraction must stand as a string: as a JSON number it is no longer exact here.
 pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    match Literal::deserialize(deserializer)? {
+    exact_of(Literal::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+fn exact_of(literal: Literal) -> Result<Decimal, String> {
+    match literal {
         Literal::Number(number) => Ok(number),
-        Literal::Text(text) => formula::exact(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not an exact decimal number"))),
-        Literal::Bool(_) => Err(de::Error::custom("expected a number, found true or false")),
+        Literal::Text(text) => formula::exact(&text).ok_or_else(|| format!("`{text}` is not an exact decimal number")),
+        Literal::Bool(_) => Err("expected a number, found true or false".into()),
     }
 }
 
@@ -116,6 +120,11 @@ pub(crate) mod exact_option {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         super::exact(deserializer).map(Some)
     }
+}
+
+/// Something that is there, where it may be left out but not be null.
+pub(crate) fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Whole numbers as numbers, all others as strings: beside a field that is no number, `"1"` would be read again as a text.
@@ -207,6 +216,64 @@ impl<'de> Visitor<'de> for FilterVisitor {
     }
 }
 
+/// A parameter by name, as it is written: an object, so that no text can be taken for one.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    parameter: String,
+}
+
+impl serde::Serialize for Bound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Bound::Number(number) => rust_decimal::serde::str::serialize(number, serializer),
+            Bound::Parameter(name) => Named { parameter: name.clone() }.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Bound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Bound, D::Error> {
+        deserializer.deserialize_any(BoundVisitor)
+    }
+}
+
+struct BoundVisitor;
+
+impl BoundVisitor {
+    fn number<E: de::Error>(literal: Result<Literal, E>) -> Result<Bound, E> {
+        exact_of(literal?).map(Bound::Number).map_err(E::custom)
+    }
+}
+
+impl<'de> Visitor<'de> for BoundVisitor {
+    type Value = Bound;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or a parameter as `{ \"parameter\": \"days\" }`")
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Bound, E> {
+        BoundVisitor::number(LiteralVisitor.visit_i64(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Bound, E> {
+        BoundVisitor::number(LiteralVisitor.visit_u64(value))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Bound, E> {
+        BoundVisitor::number(LiteralVisitor.visit_f64(value))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Bound, E> {
+        BoundVisitor::number(LiteralVisitor.visit_str(value))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Bound, A::Error> {
+        Named::deserialize(MapAccessDeserializer::new(object)).map(|named| Bound::Parameter(named.parameter))
+    }
+}
+
 /// Texts by language, one of them English.
 pub(crate) fn texts(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
@@ -233,6 +300,25 @@ impl JsonSchema for Exact {
         json_schema!({
             "description": "A whole number, or any decimal as a text, so that it stays exact.",
             "anyOf": [{ "type": "integer" }, { "type": "string", "pattern": r"^[-+]?[0-9]+(\.[0-9]+)?$" }],
+        })
+    }
+}
+
+impl JsonSchema for Bound {
+    fn schema_name() -> Cow<'static, str> {
+        "Bound".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let number = generator.subschema_for::<Exact>();
+        json_schema!({
+            "description": "A number that a field is compared with, or the parameter of the metric whose value is one.",
+            "anyOf": [number, {
+                "type": "object",
+                "properties": { "parameter": { "description": "Name of the parameter.", "type": "string" } },
+                "required": ["parameter"],
+                "additionalProperties": false,
+            }],
         })
     }
 }

@@ -3,6 +3,7 @@
 //! A measure is data, never SQL text. Two inputs of two packs that ask for the same thing compare equal here, and are then read once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -10,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::{FieldType, Shape, Source};
 use crate::{formula, json};
+
+/// Decimal places of what was divided: means, percentiles, and metrics that are inputs of others.
+pub const DIVIDED: u32 = 12;
 
 /// How facts become one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -92,26 +96,34 @@ pub enum Filter {
     Compare(Comparison),
 }
 
+/// A number that a field is compared with: one that stands in the manifest, or the value of a parameter of the metric.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Bound {
+    Number(Decimal),
+    /// By the parameter's name. Whoever asks for the metric sets it, in the parameter's unit.
+    Parameter(String),
+}
+
 /// Bounds of a number, or whether a field is known at all. All that are given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// More than this.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
-    #[schemars(with = "json::Exact")]
-    pub gt: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::some")]
+    #[schemars(with = "Bound")]
+    pub gt: Option<Bound>,
     /// This or more.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
-    #[schemars(with = "json::Exact")]
-    pub gte: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::some")]
+    #[schemars(with = "Bound")]
+    pub gte: Option<Bound>,
     /// Less than this.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
-    #[schemars(with = "json::Exact")]
-    pub lt: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::some")]
+    #[schemars(with = "Bound")]
+    pub lt: Option<Bound>,
     /// This or less.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::exact_option")]
-    #[schemars(with = "json::Exact")]
-    pub lte: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::some")]
+    #[schemars(with = "Bound")]
+    pub lte: Option<Bound>,
     /// Whether the field has a value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<bool>,
@@ -137,6 +149,25 @@ pub struct Measure {
     /// For `distinct`: only records with at least so many facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u32>,
+}
+
+impl Comparison {
+    fn bounds(&self) -> impl Iterator<Item = &Bound> {
+        [&self.gt, &self.gte, &self.lt, &self.lte].into_iter().flatten()
+    }
+
+    fn bounds_mut(&mut self) -> impl Iterator<Item = &mut Bound> {
+        [&mut self.gt, &mut self.gte, &mut self.lt, &mut self.lte].into_iter().flatten()
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::Number(number) => write!(f, "{number}"),
+            Bound::Parameter(name) => f.write_str(name),
+        }
+    }
 }
 
 impl Measure {
@@ -175,6 +206,39 @@ impl Measure {
         }
     }
 
+    /// How many decimal places its values can have, so that none is rounded but what was divided (means, percentiles).
+    pub fn scale(&self) -> u32 {
+        match (self.agg, self.value_type()) {
+            (Aggregate::Count | Aggregate::Distinct, _) => 0,
+            (Aggregate::Avg | Aggregate::Median | Aggregate::P75 | Aggregate::P90, _) => DIVIDED,
+            (_, FieldType::Duration) => 6,
+            _ => 4,
+        }
+    }
+
+    /// The fields that its filter compares with a parameter, each with the parameter's name.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.filter.iter().flat_map(|(field, filter)| {
+            let comparison = if let Filter::Compare(comparison) = filter { Some(comparison) } else { None };
+            let bounds = comparison.into_iter().flat_map(Comparison::bounds);
+            bounds.filter_map(|bound| if let Bound::Parameter(name) = bound { Some((field.as_str(), name.as_str())) } else { None })
+        })
+    }
+
+    /// The measure with numbers in place of the parameters that `value` knows, in the units of the fields.
+    pub fn set(mut self, value: &dyn Fn(&str) -> Option<Decimal>) -> Measure {
+        let comparisons =
+            self.filter.values_mut().filter_map(|filter| if let Filter::Compare(comparison) = filter { Some(comparison) } else { None });
+        for bound in comparisons.flat_map(Comparison::bounds_mut) {
+            if let Bound::Parameter(name) = bound
+                && let Some(number) = value(name)
+            {
+                *bound = Bound::Number(number.normalize());
+            }
+        }
+        self
+    }
+
     /// What is wrong with it, if anything, in words that name the part at fault.
     pub fn fault(&self, shift: Shift) -> Option<String> {
         let about = self.source.description();
@@ -186,6 +250,12 @@ impl Measure {
         }
         if about.shape == Shape::Span && self.agg != Aggregate::Sum {
             return Some(format!("`{}` holds spans, of which only `sum` is taken, not `{}`", about.name, self.agg.name()));
+        }
+        if let (Aggregate::Median | Aggregate::P75 | Aggregate::P90, Some((_, parameter))) = (self.agg, self.parameters().next()) {
+            return Some(format!(
+                "the filter of a `{}` cannot name the parameter `{parameter}`: percentiles under different filters are not read together",
+                self.agg.name()
+            ));
         }
         self.filter.iter().find_map(|(name, filter)| self.fault_of_filter(name, filter))
     }
@@ -263,3 +333,6 @@ impl Measure {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::json;
 use crate::meaning::{Accumulation, Band, Visibility};
-use crate::measure::{Aggregate, Measure, Shift};
-use crate::source::{FieldType, SubjectKind};
+use crate::measure::{DIVIDED, Measure, Shift};
+use crate::source::SubjectKind;
 
 /// A text in several languages, by language tag. English is always there.
 pub type Texts = BTreeMap<String, String>;
@@ -209,6 +209,11 @@ pub struct Parameter {
     /// Which numbers it can be.
     #[serde(rename = "type")]
     pub number: NumberType,
+    /// What it is counted in: a unit of metrics. A duration is compared with a parameter of seconds, minutes, hours or days, money with one of
+    /// money. In the formula it is the number as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "json::units")]
+    pub unit: Option<String>,
     /// What it is where nobody sets it.
     #[serde(serialize_with = "rust_decimal::serde::str::serialize", deserialize_with = "json::exact")]
     #[schemars(with = "json::Exact")]
@@ -237,7 +242,22 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+fn unit_size(unit: &str) -> Decimal {
+    match unit {
+        "minutes" => Decimal::from(60),
+        "hours" => Decimal::from(3_600),
+        "days" => Decimal::from(86_400),
+        _ => Decimal::ONE,
+    }
+}
+
 impl Parameter {
+    /// A value of it in the unit that fields are compared in: seconds for what is given in days. Beyond all numbers, the last of them.
+    pub fn in_fields(&self, value: Decimal) -> Decimal {
+        let last = if value.is_sign_negative() { Decimal::MIN } else { Decimal::MAX };
+        value.checked_mul(self.unit.as_deref().map_or(Decimal::ONE, unit_size)).unwrap_or(last)
+    }
+
     /// What is wrong with a value for it, if anything.
     pub fn fault_of(&self, value: Decimal) -> Option<String> {
         let shown = value.normalize();
@@ -267,27 +287,30 @@ impl Metric {
     /// How many of what values are computed in make one of the metric's unit: 86,400 seconds a day. What people state about a metric
     /// (scorings, targets, assumptions) is in its unit.
     pub fn unit_size(&self) -> Decimal {
-        match self.unit.as_str() {
-            "minutes" => Decimal::from(60),
-            "hours" => Decimal::from(3_600),
-            "days" => Decimal::from(86_400),
-            _ => Decimal::ONE,
-        }
+        unit_size(&self.unit)
+    }
+
+    /// A measure of one of its inputs, with the values of parameters, which come in their order, in the place of their names.
+    pub fn measure(&self, measure: &Measure, values: &[Decimal]) -> Measure {
+        measure.clone().set(&|name| {
+            let (parameter, value) = self.parameters.iter().zip(values).find(|(parameter, _)| parameter.name == name)?;
+            Some(parameter.in_fields(*value))
+        })
     }
 }
 
 impl Input {
+    /// Whether its filter compares with a parameter.
+    pub fn is_filtered_by(&self, parameter: &str) -> bool {
+        matches!(&self.need, Need::Measure(measure) if measure.parameters().any(|(_, name)| name == parameter))
+    }
+
     /// How many decimal places a column of this input has: as many as its values can have, so that none is rounded but what
-    /// was divided (means, percentiles, other metrics).
+    /// was divided.
     pub fn scale(&self) -> u32 {
         match &self.need {
-            Need::Metric(_) => 12,
-            Need::Measure(measure) => match (measure.agg, measure.value_type()) {
-                (Aggregate::Count | Aggregate::Distinct, _) => 0,
-                (Aggregate::Avg | Aggregate::Median | Aggregate::P75 | Aggregate::P90, _) => 12,
-                (_, FieldType::Duration) => 6,
-                _ => 4,
-            },
+            Need::Metric(_) => DIVIDED,
+            Need::Measure(measure) => measure.scale(),
         }
     }
 }

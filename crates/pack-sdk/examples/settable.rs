@@ -6,9 +6,11 @@ pack_sdk::metric_pack! {
     about: { "vendor": "Acme", "homepage": "https://acme.example", "licence": "MIT" },
     inputs: {
         won: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": "WON" } } },
+        waiting: { "measure": { "agg": "count", "source": "tickets", "where": { "age": { "gt": { "parameter": "old" } } } }, "shift": "end" },
         closed: { "measure": { "agg": "count", "source": "opportunities", "where": { "outcome": ["WON", "LOST"] } } },
     },
     parameters: {
+        old: { "description": { "en": "When a case is old." }, "type": "integer", "unit": "days", "default": 7, "min": 0 },
         prior: {
             "description": { "en": "Phantom losses that a rate of few is shrunk by." },
             "type": "integer", "default": 2, "min": 0, "max": 100
@@ -33,6 +35,10 @@ pack_sdk::metric_pack! {
         judged(won, closed; prior) = choose(all(ge(closed, prior), not(eq(closed, 0))), round(won / closed, 2) * 0.5, -1), {
             "title": { "en": "Rate, judged" }, "description": { "en": "Half the rate where enough were closed, else -1." },
             "kind": "number", "unit": "index", "direction": "up", "class": "NQSR-T/CUS", "source": "test"
+        };
+        old_cases(waiting; old) = waiting, {
+            "title": { "en": "Old cases" }, "description": { "en": "Cases that have been open for long." },
+            "kind": "count", "unit": "count", "direction": "down", "class": "NQSPCT/INT", "source": "test"
         };
         plain(won) = won, {
             "title": { "en": "Won" }, "description": { "en": "Won opportunities." },

@@ -36,6 +36,9 @@
 //!     }
 //! ```
 //!
+//! The filter of an input may compare with a parameter, in the place of a number: `"where": { "age": { "gt": { "parameter": "old" } } }`. Each
+//! metric that takes such an input lists the parameter, be it used in the formula or not.
+//!
 //! What else the manifest says of the whole pack, its vendor, homepage and licence, stands in `about: { "vendor": "Acme" },` behind
 //! the title.
 //!
@@ -107,7 +110,8 @@ macro_rules! metric_pack {
                     let [$first $(, $rest)*] = inputs else { return $crate::Num::Null };
                     let ($first $(, $rest)*,) = (*$first $(, *$rest)*,);
                     let [$($set $(, $sets)*)?] = parameters else { return $crate::Num::Null };
-                    $(let ($set $(, $sets)*,) = (*$set $(, *$sets)*,);)?
+                    // One that only filters compare with is not used here.
+                    $(#[allow(unused_variables)] let ($set $(, $sets)*,) = (*$set $(, *$sets)*,);)?
                     $formula
                 }
             }

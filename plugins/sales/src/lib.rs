@@ -57,6 +57,7 @@ pack_sdk::metric_pack! {
         leads_won: { "measure": { "agg": "count", "source": "leads", "where": { "won": true } } },
         leads_lost: { "measure": { "agg": "count", "source": "leads", "where": { "lost": true } } },
         lead_response: { "measure": { "agg": "avg", "source": "leads", "of": "response" } },
+        leads_in_time: { "measure": { "agg": "count", "source": "leads", "where": { "response": { "lte": { "parameter": "respond_within" } } } } },
         // Activities.
         follow_ups: { "measure": { "agg": "count", "source": "activities", "where": { "kind": "FOLLOW_UP" } } },
         follow_ups_with_feedback: { "measure": { "agg": "count", "source": "activities", "where": { "kind": "FOLLOW_UP", "feedback": true } } },
@@ -81,6 +82,13 @@ pack_sdk::metric_pack! {
         growth_before: { "metric": "sales.growth_rate", "shift": "prev" },
         cycle_now: { "metric": "sales.cycle_days" },
         cycle_before: { "metric": "sales.cycle_days", "shift": "prev" },
+    },
+    parameters: {
+        respond_within: {
+            "title": { "en": "Respond within", "zh": "响应时限" },
+            "description": { "en": "How long after its creation a lead must have been contacted.", "zh": "线索创建后须在此时限内联系。" },
+            "type": "integer", "unit": "minutes", "default": 60, "min": 0
+        },
     },
     metrics: {
         // What was sold.
@@ -597,6 +605,14 @@ pack_sdk::metric_pack! {
             },
             "kind": "duration", "unit": "minutes", "direction": "down", "class": "NQSPCT/INT", "source": "common CRM practice",
             "bands": [{ "status": "on_track", "to": "60" }, { "status": "at_risk", "from": "60", "to": "240" }, { "status": "off_track", "from": "240" }]
+        };
+        lead_sla_rate(leads_in_time, leads; respond_within) = leads_in_time / leads, {
+            "title": { "en": "Leads contacted in time", "zh": "线索及时跟进率" },
+            "description": {
+                "en": "Of the leads created in the period, the share first contacted within so many minutes.",
+                "zh": "期间内创建的线索中，在指定分钟内首次联系的比例。"
+            },
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSPCT/INT", "source": "CRM KPI catalogue"
         };
         // Work done.
         followup_count(follow_ups) = follow_ups, {

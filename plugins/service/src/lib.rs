@@ -41,6 +41,7 @@ pack_sdk::metric_pack! {
         complaints_answered: { "measure": { "agg": "count", "source": "tickets", "time": "closed_at", "where": { "kind": "COMPLAINT", "accepted": { "known": true } } } },
         // Cases open at an instant.
         open_end: { "measure": { "agg": "count", "source": "tickets" }, "shift": "end" },
+        open_old_end: { "measure": { "agg": "count", "source": "tickets", "where": { "age": { "gt": { "parameter": "older_than" } } } }, "shift": "end" },
         open_age_end: { "measure": { "agg": "avg", "source": "tickets", "of": "age" }, "shift": "end" },
         // Surveys.
         satisfaction_top: { "measure": { "agg": "count", "source": "survey_responses", "where": { "survey": "SERVICE_SATISFACTION", "top2": true } } },
@@ -68,6 +69,13 @@ pack_sdk::metric_pack! {
         satisfaction: { "metric": "service.csat_rate" },
         backlog_now: { "metric": "service.backlog" },
         backlog_before: { "metric": "service.backlog", "shift": "prev" },
+    },
+    parameters: {
+        older_than: {
+            "title": { "en": "Older than", "zh": "超过天数" },
+            "description": { "en": "How long a case must have been open to be old.", "zh": "未关闭多久视为超期。" },
+            "type": "integer", "unit": "days", "default": 7, "min": 0
+        },
     },
     metrics: {
         // How much came in.
@@ -314,6 +322,14 @@ pack_sdk::metric_pack! {
                 "zh": "期末未关闭请求自创建以来的平均时长。"
             },
             "kind": "duration", "unit": "hours", "direction": "down", "class": "NQSPCT/INT", "source": "ITIL incident management KPIs"
+        };
+        backlog_old_share(open_old_end, open_end; older_than) = open_old_end / open_end, {
+            "title": { "en": "Old backlog share", "zh": "超期积压占比" },
+            "description": {
+                "en": "Of the cases open at the end of the period, the share created more than so many days before it.",
+                "zh": "期末未关闭请求中，创建已超过指定天数的比例。"
+            },
+            "kind": "ratio", "unit": "ratio", "direction": "down", "class": "NQSPCT/INT", "source": "HDI/MetricNet service desk KPIs"
         };
         backlog_clear_rate(closed, cases) = closed / cases, {
             "title": { "en": "Closed per created", "zh": "清理率" },

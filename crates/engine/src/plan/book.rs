@@ -105,18 +105,19 @@ impl Book {
             book.by_key.entry(key.clone()).or_default().push((found.parameters.clone(), at as u32));
         }
         for (found, key) in found.iter().zip(keys) {
-            let inputs = found.metric.inputs.iter().map(|input| book.input(input)).collect();
+            let inputs = found.metric.inputs.iter().map(|input| book.input(found, input)).collect();
             book.definitions.push(Definition { key, about: Some(About::of(found)), inputs, cyclic: false });
         }
         book.sort();
         book
     }
 
-    fn input(&mut self, input: &manifest::Input) -> Input {
+    fn input(&mut self, found: &Found<'_>, input: &manifest::Input) -> Input {
         let part = match &input.need {
+            // With other parameters, a filter is another one: two measures, and two columns of one statement.
             Need::Measure(measure) => {
                 let spans = target_of(measure).map_or(SpanRule::Add, |key| self.spans_of(key));
-                Part::Reading(self.reading(Reading { measure: measure.clone(), spans }))
+                Part::Reading(self.reading(Reading { measure: found.metric.measure(measure, found.values), spans }))
             }
             // What a metric is made from stands at its defaults: the parameters of both are each their own.
             Need::Metric(key) => self.metric(key, &Parameters::default()).map_or_else(|| Part::Missing(key.clone()), Part::Metric),

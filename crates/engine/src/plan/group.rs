@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Days;
-use manifest::source::{FieldType, Shape as SourceShape};
+use manifest::source::Shape as SourceShape;
 use manifest::{Aggregate, Filter, Measure, Shift, Source};
 use store::question::{Ask, Group as Subjects, Over, Percentile, Question, What};
 
@@ -125,7 +125,7 @@ impl Group {
         self.holds |= reading.spans == SpanRule::Hold;
         let column = self.column(what, measure);
         let known = if merge == Merge::Mean { self.column(What::Known(of()), measure) } else { column };
-        Binding { group, side: usize::from(shift == Shift::End), column, known, merge, scale: scale(measure) }
+        Binding { group, side: usize::from(shift == Shift::End), column, known, merge, scale: measure.scale() }
     }
 
     fn column(&mut self, what: What, measure: &Measure) -> u32 {
@@ -243,15 +243,5 @@ impl Group {
         let from = days().map(|(from, _)| from).min().unwrap_or(today);
         let to = days().map(|(_, to)| to).max().unwrap_or(today + Days::new(1));
         Over::Spans { from, to }
-    }
-}
-
-/// Decimals of the column that a pack gets: exact for what is counted and summed, twelve for what is divided.
-fn scale(measure: &Measure) -> u32 {
-    match (measure.agg, measure.value_type()) {
-        (Aggregate::Count | Aggregate::Distinct, _) => 0,
-        (Aggregate::Avg | Aggregate::Median | Aggregate::P75 | Aggregate::P90, _) => super::DIVIDED,
-        (_, FieldType::Duration) => 6,
-        _ => 4,
     }
 }

@@ -1,13 +1,14 @@
 //! Answers, laid out so that a value is found by counting and not by comparing.
 
+use manifest::DIVIDED;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 use store::question::{Answer, AnswerRow, Slot};
 
+use super::Scope;
 use super::group::{Binding, Group, Merge};
 use super::periods::Periods;
 use super::span::{Overlap, Span};
-use super::{DIVIDED, Scope};
 
 pub(crate) struct Table {
     rows: Vec<AnswerRow>,

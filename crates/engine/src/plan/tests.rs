@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
 use manifest::{Direction, Formula, Input, Kind, Metric};
+use rust_decimal::Decimal;
 use store::question::{Over, What};
 
 use super::*;
@@ -261,4 +262,26 @@ fn targets_of_metrics_share_the_question_of_quotas() {
     assert_eq!(plan.questions.len(), 2);
     let targets = plan.questions.iter().find(|question| question.source == manifest::Source::Targets).unwrap();
     assert_eq!(targets.columns.len(), 3);
+}
+
+#[test]
+fn a_filter_with_other_parameters_is_another_column_of_the_same_question() {
+    let inputs = r#"[{"name": "old", "shift": "end", "measure": {"agg": "count", "source": "tickets", "where": {"age": {"gt": {"parameter": "days"}}}}}]"#;
+    let parameter = r#"{"name": "days", "description": {}, "type": "integer", "unit": "days", "default": 7}"#;
+    let metric = Metric { parameters: vec![serde_json::from_str(parameter).unwrap()], ..metric("old", inputs) };
+    let formula = Arc::new(Formula::parse("old").unwrap());
+    let sets = [7, 30, 30].map(|days| ([Decimal::from(days)], Parameters::kept(&[("days".to_owned(), days.into())].into())));
+    let found = |(values, parameters)| Found { key: "service.old", parameters, values, metric: &metric, formula: &formula };
+    let all: Vec<Found<'_>> = sets[..2].iter().map(|(values, parameters)| found((values, parameters))).collect();
+    let context = context();
+    let mut plan = Plan::new(&context, Book::of(&all));
+    for (_, parameters) in &sets {
+        let definition = plan.book.metric("service.old", parameters).unwrap();
+        plan.want(definition, employee(7), None, "2017".parse().unwrap());
+    }
+    plan.close();
+    let [question] = plan.questions.as_slice() else { panic!("one question, not {}", plan.questions.len()) };
+    let mut filters: Vec<String> = question.columns.iter().map(|ask| serde_json::to_string(&ask.filter).unwrap()).collect();
+    filters.sort();
+    assert_eq!(filters, [r#"{"age":{"gt":"2592000"}}"#, r#"{"age":{"gt":"604800"}}"#]);
 }

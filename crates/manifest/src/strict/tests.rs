@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Fault, cycle};
 use crate::meaning::{Accumulation, Perspective, Status, Visibility};
-use crate::measure::{Comparison, Filter, Literal};
+use crate::measure::{Bound, Comparison, Filter, Literal};
 use crate::pack::{Need, Pack};
 
 fn sound() -> Value {
@@ -86,7 +86,11 @@ fn a_number_may_stand_as_a_string() {
     let number = |text: &str| Literal::Number(text.parse::<Decimal>().unwrap());
     assert_eq!(
         measure.filter["amount"],
-        Filter::Compare(Comparison { gte: Some("0.5".parse().unwrap()), lt: Some(3.into()), ..Comparison::default() })
+        Filter::Compare(Comparison {
+            gte: Some(Bound::Number("0.5".parse().unwrap())),
+            lt: Some(Bound::Number(3.into())),
+            ..Comparison::default()
+        })
     );
     assert_eq!(measure.filter["fulfilment"], Filter::OneOf(vec![number("60"), number("120")]));
     assert_eq!(measure.filter["customer"], Filter::Is(Literal::Text("7".into())));

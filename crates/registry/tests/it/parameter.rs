@@ -39,6 +39,8 @@ fn what_is_set_is_computed_with_and_otherwise_the_default() {
     let judged = metric("settable.judged").evaluate(&[column(&[2, 1, 0]), column(&[3, 1, 0])], &[decimal("0")], 3);
     assert_eq!(judged, Ok(vec![Some(decimal("0.335")), Some(decimal("0.5")), Some(decimal("-1"))]));
     assert_eq!(metric("settable.plain").evaluate(&columns[..1], &[], 2), Ok(columns[0].values.clone()));
+    // Where only a filter compares with it, the host does: the pack gets it and has no use for it.
+    assert_eq!(metric("settable.old_cases").evaluate(&columns[..1], &[decimal("30")], 2), Ok(columns[0].values.clone()));
 }
 
 #[test]

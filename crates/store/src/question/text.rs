@@ -8,15 +8,23 @@ use crate::statement::{Bind, Statement};
 /// parts of a statement are not made in the order in which they stand.
 const MARK: char = '\u{1}';
 
-/// The texts bound in a statement. The same text is bound once.
+/// The values bound in a statement. The same value is bound once.
 #[derive(Default)]
-pub(super) struct Binds(Vec<String>);
+pub(super) struct Binds(Vec<Bind>);
 
 impl Binds {
     /// Something to write where the value belongs.
     pub fn text(&mut self, text: &str) -> String {
-        let index = self.0.iter().position(|known| known == text).unwrap_or_else(|| {
-            self.0.push(text.to_owned());
+        self.value(Bind::Text(text.to_owned()))
+    }
+
+    pub fn integer(&mut self, integer: i64) -> String {
+        self.value(Bind::BigInt(integer))
+    }
+
+    fn value(&mut self, value: Bind) -> String {
+        let index = self.0.iter().position(|known| *known == value).unwrap_or_else(|| {
+            self.0.push(value);
             self.0.len() - 1
         });
         format!("{MARK}{index}{MARK}")
@@ -37,7 +45,7 @@ impl Binds {
             });
             write!(text, "${}", place + 1).expect("a string takes everything");
         }
-        let binds = order.into_iter().map(|index| Bind::Text(self.0[index].clone())).collect();
+        let binds = order.into_iter().map(|index| self.0[index].clone()).collect();
         Statement { text, binds, kept: false }
     }
 }
@@ -51,6 +59,7 @@ pub(super) fn readable(statement: &Statement) -> String {
         let place: Option<usize> = piece[..digits].parse().ok();
         match place.and_then(|place| statement.binds.get(place - 1)) {
             Some(Bind::Text(value)) => write!(text, "'{}'{}", value.replace('\'', "''"), &piece[digits..]),
+            Some(Bind::BigInt(value)) => write!(text, "{value}{}", &piece[digits..]),
             _ => write!(text, "${piece}"),
         }
         .expect("a string takes everything");

@@ -1,7 +1,7 @@
 //! `counterpoise pack check FILE`: what the service would say of a file, and what the pack's metrics make of ten rows of facts.
 
 use anyhow::{Result, bail};
-use manifest::{Input, Metric};
+use manifest::{Input, Metric, Parameter};
 use registry::{Column, LoadedPack, MetricRef, Refusal};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -87,14 +87,29 @@ impl Tried {
         let names = self.metric.inputs.iter().map(|input| input.name.clone()).chain([self.metric.key.clone()]).collect();
         let cells = |row: usize| self.columns.iter().map(|column| cell(column.values[row])).chain([cell(values[row])]).collect();
         let rows: Vec<Vec<String>> = std::iter::once(names).chain((0..ROWS).map(cells)).collect();
-        std::iter::once(head).chain(table::lines(&rows).into_iter().map(|line| format!("  {line}"))).collect::<Vec<_>>().join("\n")
+        let lines = self.settings().into_iter().chain(table::lines(&rows)).map(|line| format!("  {line}"));
+        std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What the parameters are set to in the table, and which inputs are read by them.
+    fn settings(&self) -> Vec<String> {
+        let line = |parameter: &Parameter| {
+            let unit = parameter.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+            let inputs = self.metric.inputs.iter().filter(|input| input.is_filtered_by(&parameter.name)).map(|input| input.name.as_str());
+            let inputs: Vec<&str> = inputs.collect();
+            let filtered = if inputs.is_empty() { String::new() } else { format!(", which filters {}", inputs.join(", ")) };
+            format!("with {} = {}{unit}{filtered}", parameter.name, parameter.default)
+        };
+        self.metric.parameters.iter().map(line).collect()
     }
 
     fn json(&self) -> Value {
         let inputs: serde_json::Map<String, Value> =
             self.metric.inputs.iter().zip(&self.columns).map(|(input, column)| (input.name.clone(), json!(column.values))).collect();
         let fault = self.values.as_ref().err().map(|fault| json!({ "code": fault.code, "message": fault.message, "row": fault.row }));
-        json!({ "key": self.key, "formula": self.metric.formula, "inputs": inputs, "values": self.values.as_ref().ok(), "fault": fault })
+        let parameters: serde_json::Map<String, Value> =
+            self.metric.parameters.iter().map(|parameter| (parameter.name.clone(), json!(parameter.default))).collect();
+        json!({ "key": self.key, "formula": self.metric.formula, "parameters": parameters, "inputs": inputs, "values": self.values.as_ref().ok(), "fault": fault })
     }
 }
 
