@@ -10,7 +10,7 @@ use manifest::Pack;
 use rust_decimal::Decimal;
 
 use crate::bundle::{self, Bundle};
-use crate::outcome::Fault;
+use crate::outcome::{Fault, GIVEN_UP};
 use crate::quarantine::{Accused, Ledger, Quarantine};
 use crate::runtime::{Argument, Batch, Runtime};
 use crate::usage::Usage;
@@ -125,7 +125,11 @@ impl Guard {
         }
     }
 
+    /// None where it is not this batch that led to it: a pack that was given up computes none.
     fn bundle(&self, batch: &Batch<'_>, fault: &Fault) -> Option<PathBuf> {
+        if fault.code == GIVEN_UP {
+            return None;
+        }
         let bundle = Bundle::of(&self.sha256, &self.pack, batch, fault, self.ledger.now());
         bundle::write(self.ledger.store(), &bundle)
             .inspect_err(|error| tracing::error!(%error, "what led to a quarantine could not be kept"))

@@ -27,6 +27,9 @@ pub struct Identity {
     pub version: Option<String>,
 }
 
+/// The code of a pack that computes nothing more since its processes died too often.
+pub(crate) const GIVEN_UP: &str = "F_GIVEN_UP";
+
 /// A batch of a metric that was discarded, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]

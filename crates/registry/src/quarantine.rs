@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::options::Clock;
-use crate::outcome::{Failed, Fault, failed};
+use crate::outcome::{Failed, Fault, GIVEN_UP, failed};
 use crate::runtime::Tier;
 use record::Record;
 
@@ -259,13 +259,18 @@ impl Ledger {
     }
 }
 
+/// Whether a fault is held against the whole version, and not only against the metric that it happened in.
+pub(crate) fn is_of_the_version(fault: &Fault, tier: Tier) -> bool {
+    matches!(weigh(fault, tier), Weight::Version(_))
+}
+
 /// An overflow in a row is the row's: a sum of facts may well be too large for a decimal, and the others are computed without it.
 fn weigh(fault: &Fault, tier: Tier) -> Weight {
     match fault.code.as_str() {
         "E_INPUT" | "E_COMPUTE" | "E_UNSUPPORTED" | "E_INTERNAL" => Weight::None,
         // The death before it has been counted.
         "F_NO_CHILD" => Weight::None,
-        "F_GIVEN_UP" => Weight::Version(1),
+        GIVEN_UP => Weight::Version(1),
         "E_OVERFLOW" if fault.row.is_some() => Weight::None,
         "F_NOT_DETERMINISTIC" => Weight::Metric(1),
         "F_CHILD_DIED" => Weight::Version(RESTARTS + 1),

@@ -24,7 +24,7 @@ use crate::inspect::most_inputs;
 use crate::memory::Memory;
 use crate::message::{Inbox, Message, Silence};
 use crate::native::Reply;
-use crate::outcome::{Failed, Fault, Warning, failed};
+use crate::outcome::{Failed, Fault, GIVEN_UP, Warning, failed};
 use crate::runtime::{Batch, Runtime, Tier};
 use crate::sandbox::Missing;
 use crate::worker::pipe::Pipes;
@@ -124,7 +124,7 @@ impl Seat {
         let Some((at, how)) = &self.last else { return Ok(()) };
         let Some(pause) = PAUSES.get(self.deaths.saturating_sub(1)) else {
             let text = format!("the pack is given up: its child died {} times, last like this: {how}", self.deaths);
-            return Err(Fault::new("F_GIVEN_UP", text));
+            return Err(Fault::new(GIVEN_UP, text));
         };
         let left = pause.saturating_sub(at.elapsed());
         if left > PATIENCE {

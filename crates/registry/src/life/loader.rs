@@ -45,7 +45,9 @@ impl Loader {
             None => self.keep_mapped(candidate, load::load(candidate, store, program.as_ref(), unwanted)?),
         };
         let another = before.filter(|before| before.sha256 != candidate.sha256);
-        warnings.extend(another.map(|before| shadow::compare(before, &candidate.pack, &runtime)).unwrap_or_default());
+        if let Some(before) = another {
+            warnings.extend(shadow::compare(before, &candidate.pack, &runtime)?);
+        }
         let guard = Guard::new(self.ledger.clone(), &candidate.sha256, &candidate.pack, self.bell.clone());
         Ok(LoadedPack::of(candidate, formulas, runtime, warnings, guard))
     }

@@ -68,6 +68,25 @@ const TWICE_OUT: &str = "for (uint64_t row = 0; row < n; row++) {
   } return CP_OK;";
 
 #[test]
+fn a_new_version_that_does_harm_over_the_last_batch_of_the_one_before_never_serves() {
+    const HARMS_ON_13: &str = "if (((const cp_d128 *)in->data)[0].lo == 13) return 12345;";
+    let live = Live::start(Folder::new());
+    live.lay(&version("test", "1.0.0", ""), "test.so");
+    live.until_version("1.0.0");
+    assert_eq!(live.ask(13), Ok(Some(13.into())));
+    live.lay(&version("test", "1.1.0", HARMS_ON_13), "test.so");
+    let packs = live.until("the refusal", |packs| !packs.refusals().is_empty());
+    let refusal = &packs.refusals()[0];
+    assert_eq!(refusal.code, "F_LAST_BATCH");
+    assert!(
+        refusal.expected.contains("version 1.0.0") && refusal.found.contains("`test.same`") && refusal.found.contains("F_UNKNOWN_STATUS"),
+        "{refusal}"
+    );
+    assert_eq!(packs.packs()[0].manifest().version, "1.0.0");
+    assert_eq!(live.ask(13), Ok(Some(13.into())));
+}
+
+#[test]
 fn a_refused_new_version_leaves_the_old_one_in_service_and_both_are_said() {
     let live = Live::start(Folder::new());
     live.lay(&version("test", "1.0.0", ""), "test.so");
