@@ -49,11 +49,11 @@ pub(crate) struct Life {
     unserved_since: BTreeMap<PathBuf, (&'static str, DateTime<Utc>)>,
     /// What was said already.
     told: BTreeSet<(PathBuf, String)>,
-    remembers: bool,
+    keeps: bool,
     /// Whether a restart was asked for.
     asked: bool,
     edition: u64,
-    /// What the store says that served, where it is kept; none before the first look.
+    /// What the store says that served; none before the first look.
     served: Option<Served>,
 }
 
@@ -75,8 +75,8 @@ impl LineUp {
 }
 
 impl Life {
-    /// `remembers` says whether what serves is kept over a restart.
-    pub fn new(options: Options, ledger: Arc<Ledger>, bell: Bell, remembers: bool) -> Life {
+    /// `keeps` says whether this is the one whose packs serve: then they are kept over a restart.
+    pub fn new(options: Options, ledger: Arc<Ledger>, bell: Bell, keeps: bool) -> Life {
         let loader = Arc::new(Loader::new(options, ledger, bell));
         Life {
             tryouts: Tryouts::new(loader.clone()),
@@ -85,7 +85,7 @@ impl Life {
             line_up: None,
             unserved_since: BTreeMap::new(),
             told: BTreeSet::new(),
-            remembers,
+            keeps,
             asked: false,
             edition: 0,
             served: None,
@@ -247,7 +247,7 @@ impl Life {
         let (id, version) = (&pack.manifest.id, &pack.manifest.version);
         match &before {
             Some(before) => tracing::info!(pack = id, version, replaced = before.pack.manifest.version, "pack replaced"),
-            None if self.remembers => tracing::info!(pack = id, version, metrics = pack.manifest.metrics.len(), "pack loaded"),
+            None if self.keeps => tracing::info!(pack = id, version, metrics = pack.manifest.metrics.len(), "pack loaded"),
             None => tracing::debug!(pack = id, version, "pack loaded"),
         }
         let now = self.options().clock.now();

@@ -17,7 +17,7 @@ use crate::vault;
 impl Life {
     /// On the first look, what served when the service was last there serves again, as far as its file or another pack wants it.
     pub(super) fn remember(&mut self, files: &[PathBuf], candidates: &[Arc<Candidate>]) {
-        if !self.remembers || self.served.is_some() {
+        if self.served.is_some() {
             return;
         }
         let served = served::read(&self.options().store, &self.options().folder);
@@ -39,7 +39,7 @@ impl Life {
             fell_back: serving.fell_back.clone(),
         };
         let served: Served = self.serving.iter().map(|(id, serving)| (id.clone(), entry(serving))).collect();
-        if self.remembers && self.served.as_ref() != Some(&served) {
+        if self.keeps && self.served.as_ref() != Some(&served) {
             served::write(&self.options().store, &self.options().folder, &served);
             self.served = Some(served);
         }

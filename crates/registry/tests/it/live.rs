@@ -48,6 +48,10 @@ impl Live {
         self.stop().start()
     }
 
+    pub fn options(&self) -> Options {
+        options(&self.folder, &self.minutes)
+    }
+
     pub fn pass_minutes(&self, minutes: i64) {
         self.minutes.fetch_add(minutes, Ordering::Relaxed);
     }

@@ -213,6 +213,9 @@ fn a_restart_in_the_middle_of_a_probation_forgets_nothing() {
     assert_eq!(live.ask(13), Ok(Some(13.into())), "what it fell back to serves after a restart too");
     assert!(live.standing("test").reason.expect("why").contains("fell back from version 2.0.0"));
     assert_eq!(live.registry.snapshot().refusals()[0].code, "E_QUARANTINED");
+    let listed = registry::Registry::once(live.options()).snapshot();
+    assert_eq!(standing(&listed, "test").version.as_deref(), Some("1.0.0"), "who only looks is told what serves");
+    assert_eq!(listed.refusals()[0].code, "E_QUARANTINED");
 }
 
 #[test]
