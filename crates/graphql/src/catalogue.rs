@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::{Enum, Object, SimpleObject};
-use manifest::{Direction, Input, Kind, Need, Parameter, Shift, Texts};
+use manifest::{Direction, Input, Kind, Need, NumberType, Parameter, Shift, Texts};
 use registry::{LoadedPack, MetricRef, Snapshot};
 
 use self::meaning::{AccumulationName, MetricBand, MetricVisibility, PerspectiveName};
@@ -63,7 +63,7 @@ pub enum ShiftName {
 
 /// Which numbers a parameter can be.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(name = "NumberType", remote = "manifest::NumberType")]
+#[graphql(name = "NumberType")]
 pub enum NumberTypeName {
     /// Whole numbers of 32 bits, as `Int`.
     Integer,
@@ -245,7 +245,11 @@ impl ParameterDefinition<'_> {
 
     /// Which numbers it can be.
     async fn number(&self) -> NumberTypeName {
-        self.0.number.into()
+        match self.0.number {
+            NumberType::Integer => NumberTypeName::Integer,
+            // Who asks need not know in which numbers the pack's code reckons.
+            NumberType::Decimal | NumberType::Float => NumberTypeName::Decimal,
+        }
     }
 
     /// What it is counted in, a unit as metrics have; null where it is a mere number.

@@ -39,7 +39,7 @@ pub fn arguments(metric: &Metric) -> Vec<MetaInputValue> {
 fn declared(parameter: &Parameter) -> MetaInputValue {
     let (ty, default) = match parameter.number {
         NumberType::Integer => ("Int", plain(parameter.default)),
-        NumberType::Decimal => ("Decimal", format!("{:?}", plain(parameter.default))),
+        NumberType::Decimal | NumberType::Float => ("Decimal", format!("{:?}", plain(parameter.default))),
     };
     MetaInputValue { default_value: Some(default), ..input(&camel(&parameter.name), ty, documentation(parameter)) }
 }
@@ -64,7 +64,7 @@ pub fn given(ctx: &Context<'_>, metric: &Metric) -> ServerResult<Parameters> {
         let name = camel(&parameter.name);
         let value = match parameter.number {
             NumberType::Integer => argument::<Option<i32>>(ctx, &name)?.map(Into::into),
-            NumberType::Decimal => argument::<Option<Decimal>>(ctx, &name)?.map(|value| value.0),
+            NumberType::Decimal | NumberType::Float => argument::<Option<Decimal>>(ctx, &name)?.map(|value| value.0),
         };
         values.extend(value.map(|value| (parameter.name.clone(), value)));
     }

@@ -4,6 +4,7 @@
 //! know, whether the metrics it needs of others are there, is asked of [`cycle`] and [`Pack::foreign_needs`] by whoever
 //! holds them all.
 
+mod border;
 mod example;
 mod meaning;
 
@@ -76,6 +77,7 @@ impl Pack {
                 .rule(fresh, CLASH, || "the key, or one that differs only in underscores, is taken by another metric of the pack".into());
             metric.check(&self.id, &place, &mut check);
         }
+        self.check_border(&mut check);
         self.check_own_needs(&mut check);
         self.check_synonyms(&mut check);
         if check.faults.is_empty()

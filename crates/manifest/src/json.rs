@@ -12,7 +12,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
 use crate::measure::{Bound, Comparison, Filter, Literal, Measure, Shift};
-use crate::pack::{self, Kind, Need};
+use crate::pack::{self, Kind, Need, NumberType};
 use crate::{check, formula};
 
 /// An input as written: a measure or a metric, and nothing else.
@@ -30,6 +30,10 @@ pub(crate) struct Input {
     /// Which period it is read over, seen from the one asked for.
     #[serde(default)]
     shift: Shift,
+    /// In which numbers its column comes to the code of a pack; decimals where nothing is said. Integers are for counts. Money is never
+    /// a float, and a pack without code has no types.
+    #[serde(rename = "type", default)]
+    number: NumberType,
 }
 
 impl TryFrom<Input> for pack::Input {
@@ -42,7 +46,7 @@ impl TryFrom<Input> for pack::Input {
             (Some(_), Some(_)) => return Err(format!("input `{}` has both `measure` and `metric`: give one of them", input.name)),
             (None, None) => return Err(format!("input `{}` has neither `measure` nor `metric`: give one of them", input.name)),
         };
-        Ok(pack::Input { name: input.name, need, shift: input.shift })
+        Ok(pack::Input { name: input.name, need, shift: input.shift, number: input.number })
     }
 }
 

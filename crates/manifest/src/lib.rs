@@ -18,5 +18,5 @@ pub use check::Fault;
 pub use formula::{Answer, Formula, FormulaError, Null, Program};
 pub use meaning::{Accumulation, Band, Perspective, Status, Visibility};
 pub use measure::{Aggregate, Bound, Comparison, DIVIDED, Filter, Literal, Measure, Shift};
-pub use pack::{Direction, Example, Input, Kind, Metric, MinimumSample, Need, NumberType, Pack, Parameter, Texts};
+pub use pack::{Direction, Example, Input, Kind, Metric, MinimumSample, Need, NumberType, Output, Pack, Parameter, Texts};
 pub use source::{Field, FieldType, Source, SubjectKind};

@@ -113,6 +113,9 @@ pub struct Metric {
     /// What it is computed from.
     #[schemars(length(min = 1, max = 16))]
     pub inputs: Vec<Input>,
+    /// How its values come out of the pack's code.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub output: Output,
     /// Numbers that whoever asks for the metric may set; each becomes an optional argument of its field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
@@ -173,6 +176,15 @@ pub struct MinimumSample {
     pub at_least: Decimal,
 }
 
+/// How the values of a metric come out of the code of a pack. A value of money is a decimal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// In which numbers; decimals where nothing is said.
+    #[serde(rename = "type")]
+    pub number: NumberType,
+}
+
 /// A named input of a metric, over the period asked for or one derived from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "json::Input")]
@@ -182,6 +194,9 @@ pub struct Input {
     pub need: Need,
     #[serde(default)]
     pub shift: Shift,
+    /// In which numbers its column comes to the code of a pack.
+    #[serde(rename = "type", default, skip_serializing_if = "is_default")]
+    pub number: NumberType,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -228,14 +243,28 @@ pub struct Parameter {
     pub max: Option<Decimal>,
 }
 
-/// Which numbers a parameter can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+/// Which numbers a parameter can be, and in which ones values cross the border to the code of a pack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberType {
-    /// Whole numbers of 32 bits, which is what GraphQL's `Int` holds.
+    /// Whole numbers: of 64 bits in a column, of 32 bits as a parameter, which is what GraphQL's `Int` holds.
     Integer,
     /// Exact decimals.
+    #[default]
     Decimal,
+    /// Exact decimals for people, and the nearest double for the code of a pack.
+    Float,
+}
+
+impl NumberType {
+    /// The word in a manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            NumberType::Integer => "integer",
+            NumberType::Decimal => "decimal",
+            NumberType::Float => "float",
+        }
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

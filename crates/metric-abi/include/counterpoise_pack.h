@@ -1,4 +1,4 @@
-/* The border between Counterpoise and a metric pack, version 1.0. C11 or C++17, no other header than stdint.h and stddef.h.
+/* The border between Counterpoise and a metric pack, version 1.1. C11 or C++17, no other header than stdint.h and stddef.h.
  *
  * A pack is a shared library that exports one object, `cp_pack_v1`, and carries its manifest (JSON) in the section
  * `.cp_manifest`, where it is read before any code of the pack runs.
@@ -11,6 +11,28 @@
  * Unwinding. Nothing unwinds out of a pack: C++ packs catch everything.
  * Growth. Structs with `struct_size` grow at the end: read a field only where `struct_size` covers it. The others are frozen.
  * Pointers in structs that a call hands over are 8 bytes wide on every target, so that one layout serves all.
+ *
+ * Numbers. Columns are decimals (CP_D128) unless the manifest says otherwise, of an input with "type" and of a metric's values with
+ * "output": { "type": ... }: "integer" is CP_I64, for counts, and "float" is CP_F64, the double nearest to each value, for all but money.
+ * Values that come back as doubles become the decimals that they are printed as, rounded half to even to 12 places; one that is
+ * no number, or infinite, fails the batch with its row (F_NOT_FINITE). A pack whose manifest has such types needs 1.1 and says so:
+ *
+ *   #define CP_PACK_MINOR 1
+ *   #include "counterpoise_pack.h"
+ *
+ *   CP_MANIFEST(CP_JSON({ ... "formula": "won / closed", "output": { "type": "float" }, "inputs": [
+ *     { "name": "won", "type": "float", "measure": { ... } }, { "name": "closed", "type": "float", "measure": { ... } }] ... }));
+ *
+ *   static int32_t evaluate(const cp_call *call, cp_err *err) {
+ *     const cp_col *won = &call->inputs[0], *closed = &call->inputs[1];
+ *     for (uint64_t row = 0; row < call->n_rows; row++) {
+ *       double by = ((const double *)closed->data)[row];   // 0 where there is no value
+ *       if (by == 0 || (won->validity && !(won->validity[row / 8] >> row % 8 & 1))) continue;
+ *       ((double *)call->out->data)[row] = ((const double *)won->data)[row] / by;
+ *       call->out->validity[row / 8] |= (uint8_t)(1 << row % 8);
+ *     }
+ *     return CP_OK;
+ *   }
  */
 #ifndef COUNTERPOISE_PACK_H
 #define COUNTERPOISE_PACK_H
@@ -26,11 +48,15 @@ extern "C" {
 #endif
 
 #define CP_ABI_MAJOR 1u
-#define CP_ABI_MINOR 0u
+#define CP_ABI_MINOR 1u
+/* The least minor version that the pack needs of a host: 0, or 1 where its manifest has types. Define it before this file is included. */
+#ifndef CP_PACK_MINOR
+#define CP_PACK_MINOR 0u
+#endif
 #define CP_PACK_MAGIC 0x314B434150495043ull /* "CPIPACK1" in memory */
 #define CP_PTR(T, name) union { T *name; uint64_t name##_bits; }
 
-/* Types of a column or a value. Version 1.0 of the host sends and takes CP_D128 columns. */
+/* Types of a column or a value. Columns are CP_D128 in version 1.0; since 1.1 also CP_I64 and CP_F64, where the manifest says so. */
 enum { CP_I64 = 1, CP_F64 = 2, CP_D128 = 3, CP_STR = 4 /* parameters only */ };
 
 /* What `evaluate` and `init` return. Anything but CP_OK discards the whole batch of the metric. */
@@ -49,6 +75,11 @@ enum {
 #define CP_BUILD_NO_UNWIND_OUT 1ull
 #define CP_BUILD_RUST 2ull
 #define CP_BUILD_DEBUG 4ull
+
+/* What a value of the output holds until it is written, so that it is no value: the smallest CP_I64, and the bits of a CP_F64 that is
+ * no number. The same is the smallest 128-bit mantissa of a CP_D128. No input holds them. */
+#define CP_POISON_I64 INT64_MIN
+#define CP_POISON_F64 0x7FF843504F49534Eull
 
 /* A decimal: value = (hi * 2^64 + lo) * 10^-scale, |mantissa| < 10^38. The smallest 128-bit integer is reserved as poison. */
 typedef struct cp_d128 {
@@ -75,8 +106,8 @@ typedef struct cp_out {
   uint64_t reserved[5];
 } cp_out;
 
-/* A parameter, resolved and checked by the host: a whole number as CP_I64, a decimal as CP_D128 at its own scale (0 to 28).
- * Frozen, 32 bytes. */
+/* A parameter, resolved and checked by the host: a whole number as CP_I64, a decimal as CP_D128 at its own scale (0 to 28), and since 1.1
+ * a float as CP_F64. Frozen, 32 bytes. */
 typedef struct cp_value {
   uint32_t type;
   int32_t scale;
@@ -174,11 +205,11 @@ CP_STATIC_ASSERT(sizeof(void *) != 8 || sizeof(cp_pack) == 64, "cp_pack");
   static const struct {                                                                                      \
     cp_manifest_hdr header;                                                                                  \
     char json[sizeof(text)];                                                                                 \
-  } cp_manifest_v1 CP_SECTION = {{CP_PACK_MAGIC, CP_ABI_MAJOR, CP_ABI_MINOR, 0, sizeof(text) - 1}, text}
+  } cp_manifest_v1 CP_SECTION = {{CP_PACK_MAGIC, CP_ABI_MAJOR, CP_PACK_MINOR, 0, sizeof(text) - 1}, text}
 
 #define CP_PACK(evaluate, n_metrics, flags)                                                                  \
   CP_EXPORT extern const cp_pack cp_pack_v1;                                                                 \
-  const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, flags,          \
+  const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_PACK_MINOR, 0, flags,         \
                               n_metrics, 0, &cp_manifest_v1.header, NULL, evaluate}
 
 #ifdef __cplusplus

@@ -8,7 +8,7 @@
 use core::ffi::{c_char, c_void};
 
 pub const ABI_MAJOR: u16 = 1;
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 /// `CPIPACK1` in memory.
 pub const PACK_MAGIC: u64 = 0x314B_4341_5049_5043;
 /// The one export of a pack.
@@ -17,10 +17,14 @@ pub const ENTRY: &str = "cp_pack_v1";
 pub const MANIFEST_SECTION: &str = ".cp_manifest";
 /// The value of a decimal slot that nobody has written.
 pub const POISON: i128 = i128::MIN;
+/// The same of an integer, so that it is no value of one.
+pub const POISON_I64: i64 = i64::MIN;
+/// The same of a double: the bits of one of the many that are no number.
+pub const POISON_F64: u64 = 0x7FF8_4350_4F49_534E;
 /// Mantissas stay below this, in either direction.
 pub const MANTISSA_LIMIT: i128 = 10i128.pow(38);
 
-/// Types of a column or a value.
+/// Types of a column or a value. Columns of integers and doubles are there since 1.1.
 pub mod value_type {
     pub const I64: u32 = 1;
     pub const F64: u32 = 2;

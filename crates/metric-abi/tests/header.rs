@@ -34,11 +34,16 @@ fn layout() -> Vec<(String, usize)> {
 }
 
 fn constants() -> Vec<(String, usize)> {
-    use metric_abi::{ABI_MAJOR, ABI_MINOR, PACK_MAGIC, build, status, value_type};
+    use metric_abi::{ABI_MAJOR, ABI_MINOR, PACK_MAGIC, POISON_F64, POISON_I64, build, status, value_type};
     [
         ("CP_ABI_MAJOR", u64::from(ABI_MAJOR)),
         ("CP_ABI_MINOR", u64::from(ABI_MINOR)),
         ("CP_PACK_MAGIC", PACK_MAGIC),
+        ("CP_PACK_MINOR", 0),
+        ("CP_POISON_I64", POISON_I64 as u64),
+        ("CP_POISON_F64", POISON_F64),
+        ("CP_I64", u64::from(value_type::I64)),
+        ("CP_F64", u64::from(value_type::F64)),
         ("CP_D128", u64::from(value_type::D128)),
         ("CP_STR", u64::from(value_type::STR)),
         ("CP_E_INPUT", status::E_INPUT as u64),

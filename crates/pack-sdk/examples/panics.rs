@@ -72,7 +72,7 @@ static METRICS: &[Run] = &[run::<Sound>, run::<OutOfBounds>, run::<DroppedBadly>
 
 #[used]
 #[unsafe(link_section = ".cp_manifest")]
-static SECTION: Section<{ length(MANIFEST) }> = Section::new(join(MANIFEST));
+static SECTION: Section<{ length(MANIFEST) }> = Section::new(join(MANIFEST), 0);
 
 extern "C" fn evaluate(call: *const abi::Call, error: *mut abi::ErrorText) -> i32 {
     answer(call, error, METRICS)

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use metric_abi::{ABI_MAJOR, ABI_MINOR, Call, ErrorText, ManifestHeader, PACK_MAGIC, Pack, build};
+use metric_abi::{ABI_MAJOR, Call, ErrorText, ManifestHeader, PACK_MAGIC, Pack, build};
 
 /// The manifest as it lies in the section `.cp_manifest`: a header, then the JSON.
 #[repr(C)]
@@ -13,11 +13,12 @@ pub struct Section<const N: usize> {
 }
 
 impl<const N: usize> Section<N> {
-    pub const fn new(json: [u8; N]) -> Section<N> {
+    /// For hosts of this minor version of the border and newer ones.
+    pub const fn new(json: [u8; N], minor: u16) -> Section<N> {
         let header = ManifestHeader {
             magic: PACK_MAGIC,
             abi_major: ABI_MAJOR as u32,
-            abi_minor: ABI_MINOR as u32,
+            abi_minor: minor as u32,
             features_required: 0,
             json_len: N as u64,
         };
@@ -51,7 +52,7 @@ impl Descriptor {
             magic: PACK_MAGIC,
             struct_size: size_of::<Pack>() as u32,
             abi_major: ABI_MAJOR,
-            abi_minor: ABI_MINOR,
+            abi_minor: manifest.header.abi_minor as u16,
             features_required: 0,
             build_flags: unwind | build::RUST | debug,
             n_metrics: n_metrics as u32,
@@ -61,6 +62,32 @@ impl Descriptor {
             evaluate: evaluate as *const c_void,
         })
     }
+}
+
+/// The least minor version of the border that a pack needs, by what stands behind its inputs, its parameters and its metrics: 1 where a
+/// column is no decimal or a parameter is a float. Words that only look so cost a pack nothing but the oldest hosts.
+pub const fn minor(inputs: &[&str], parameters: &[&str], metrics: &[&str]) -> u16 {
+    (any_has(inputs, b"\"type\"") || any_has(parameters, b"\"float\"") || any_has(metrics, b"\"output\"")) as u16
+}
+
+const fn any_has(texts: &[&str], word: &[u8]) -> bool {
+    let mut text = 0;
+    while text < texts.len() {
+        let bytes = texts[text].as_bytes();
+        let mut at = 0;
+        while at + word.len() <= bytes.len() {
+            let mut same = 0;
+            while same < word.len() && bytes[at + same] == word[same] {
+                same += 1;
+            }
+            if same == word.len() {
+                return true;
+            }
+            at += 1;
+        }
+        text += 1;
+    }
+    false
 }
 
 /// How many bytes [`join`] gives.
@@ -123,7 +150,16 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
-    use super::{join, length};
+    use super::{join, length, minor};
+
+    #[test]
+    fn a_pack_needs_the_newer_border_only_for_what_it_says() {
+        let count = r#""measure": { "agg": "count" }"#;
+        assert_eq!(minor(&[count], &[r#""type": "decimal""#], &[r#""kind": "ratio""#]), 0);
+        assert_eq!(minor(&[count, r#""type": "integer""#], &[], &[]), 1);
+        assert_eq!(minor(&[count], &[r#""type": "float""#], &[]), 1);
+        assert_eq!(minor(&[count], &[], &["", r#""output":{"type":"float"}"#]), 1);
+    }
 
     #[test]
     fn what_the_compiler_writes_out_becomes_json_on_one_line() {

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use manifest::{Answer, Formula, Pack, Program};
+use manifest::{Answer, Formula, NumberType, Pack, Program};
 use rust_decimal::Decimal;
 
 use crate::Column;
-use crate::column::{OUTPUT_SCALE, mantissa};
-use crate::evaluate::too_large;
+use crate::column::{Form, OUTPUT_SCALE, mantissa};
+use crate::evaluate::misfit;
 use crate::outcome::Fault;
 use crate::runtime::{Batch, Runtime, Tier};
 
@@ -46,11 +46,11 @@ const ALWAYS_FITS: u32 = 9;
 
 /// The values as a native pack would get them.
 fn rounded(column: &Column) -> Result<Cow<'_, [Option<Decimal>]>, Fault> {
-    let misfit = |value: &Option<Decimal>| value.is_some_and(|value| mantissa(value, column.scale).is_none());
+    let beyond = |value: &Option<Decimal>| value.is_some_and(|value| mantissa(value, column.scale).is_none());
     if column.scale > ALWAYS_FITS
-        && let Some(row) = column.values.iter().position(misfit)
+        && let Some(row) = column.values.iter().position(beyond)
     {
-        return Err(too_large(column.scale).at(row as u64));
+        return Err(misfit(Form::of(NumberType::Decimal, column.scale)).at(row as u64));
     }
     if column.values.iter().flatten().all(|value| value.scale() <= column.scale) {
         return Ok(Cow::Borrowed(&column.values));

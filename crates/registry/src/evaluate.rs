@@ -3,11 +3,12 @@
 use std::ops::Deref;
 use std::sync::atomic::Ordering::Relaxed;
 
+use manifest::NumberType;
 use metric_abi::status;
 use rust_decimal::Decimal;
 
 use crate::budget::Budget;
-use crate::column::{Input, InputBuffer, Line, OutputBuffer};
+use crate::column::{Form, Input, InputBuffer, Line, OutputBuffer};
 use crate::native::{Chunk, Native, Reply};
 use crate::outcome::Fault;
 use crate::runtime::{Batch, Runtime, Tier};
@@ -33,8 +34,8 @@ impl Runtime for Native {
             return Err(Fault::new("F_DEADLINE", "an earlier call has not come to its end, nor stopped when it was asked to"));
         }
         let room = batch.rows.min(CHUNK);
-        let inputs = batch.inputs.iter().map(|column| InputBuffer::new(room, column.scale)).collect();
-        let mut buffers = Buffers { inputs, output: OutputBuffer::new(room) };
+        let inputs = Form::all(&batch.declared.inputs, batch.inputs).map(|form| InputBuffer::new(room, form)).collect();
+        let mut buffers = Buffers { inputs, output: OutputBuffer::new(room, batch.declared.output.number) };
         let watched = watchdog::begin(Budget::of(batch.rows), &self.lost);
         in_chunks(batch, &mut buffers, |row_base, buffers| {
             let inputs: Vec<Input<'_>> = buffers.inputs.iter().map(InputBuffer::input).collect();
@@ -55,7 +56,7 @@ pub(crate) fn in_chunks<M: Deref<Target = [Line]>>(
     for start in (0..batch.rows).step_by(CHUNK) {
         let end = batch.rows.min(start + CHUNK);
         for (buffer, column) in buffers.inputs.iter_mut().zip(batch.inputs) {
-            buffer.fill(&column.values[start..end]).map_err(|row| too_large(column.scale).at((start + row) as u64))?;
+            buffer.fill(&column.values[start..end]).map_err(|row| misfit(buffer.shape().form).at((start + row) as u64))?;
         }
         buffers.output.arm(end - start);
         check(call(start as u64, buffers)?, start as u64)?;
@@ -64,8 +65,12 @@ pub(crate) fn in_chunks<M: Deref<Target = [Line]>>(
     Ok(results)
 }
 
-pub(crate) fn too_large(scale: u32) -> Fault {
-    Fault::new("E_INPUT", format!("an input has more than 38 digits at scale {scale}"))
+pub(crate) fn misfit(form: Form) -> Fault {
+    let room = match form.number {
+        NumberType::Integer => "64 bits".to_owned(),
+        _ => format!("38 digits at scale {}", form.scale),
+    };
+    Fault::new("E_INPUT", format!("an input has more than {room}"))
 }
 
 fn check(reply: Reply, row_base: u64) -> Result<(), Fault> {

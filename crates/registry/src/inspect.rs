@@ -37,6 +37,8 @@ pub(crate) struct Library {
     pub image: Image,
     /// The manifest's header and JSON, as they lie in the file.
     pub manifest: Vec<u8>,
+    /// The least minor version of the border that it asks for.
+    pub minor: u64,
 }
 
 impl Candidate {
@@ -98,8 +100,34 @@ fn understand(file: &Path, bytes: &[u8]) -> Result<(Option<Library>, Pack), Fail
         _ => native(bytes).map(|(library, pack)| (Some(library), pack))?,
     };
     match pack.check() {
-        faults if faults.is_empty() => Ok((library, pack)),
-        faults => Err(manifest_fault(&faults)),
+        faults if faults.is_empty() => {}
+        faults => return Err(manifest_fault(&faults)),
+    }
+    if let Some(typed) = pack.first_typed() {
+        check_typed(&typed, library.as_ref())?;
+    }
+    Ok((library, pack))
+}
+
+/// The first version of the border that knows other columns than decimals.
+const TYPED: u64 = 1;
+
+/// Numbers other than decimals are between a host and a pack that both know of them.
+fn check_typed(typed: &str, library: Option<&Library>) -> Result<(), Failed> {
+    match library {
+        None => Err(failed(
+            "E_MANIFEST_SCHEMA",
+            "decimals, which is what formulas are computed in",
+            typed,
+            "leave the type out: it says how values cross to the code of a pack, and this pack has none",
+        )),
+        Some(library) if library.minor < TYPED => Err(failed(
+            "E_ABI_MINOR",
+            format!("a pack that says that it needs version {ABI_MAJOR}.{TYPED} of the border, since {typed}"),
+            format!("{ABI_MAJOR}.{}", library.minor),
+            "in C, define CP_PACK_MINOR as 1 before counterpoise_pack.h is included; in Rust, build the pack with the SDK of this version",
+        )),
+        Some(_) => Ok(()),
     }
 }
 
@@ -107,10 +135,10 @@ fn native(bytes: &[u8]) -> Result<(Library, Pack), Failed> {
     let image = elf::inspect(bytes)?;
     check_glibc(&image)?;
     let section = &bytes[image.manifest.clone()];
-    let json = json_range(section)?;
+    let (json, minor) = json_range(section)?;
     let manifest = section[..json.end].to_vec();
     let pack = Pack::parse(&section[json]).map_err(|fault| manifest_fault(&[fault]))?;
-    Ok((Library { image, manifest }, pack))
+    Ok((Library { image, manifest, minor }, pack))
 }
 
 fn declarative(bytes: &[u8]) -> Result<Pack, Failed> {
@@ -173,8 +201,8 @@ fn check_glibc(image: &Image) -> Result<(), Failed> {
     }
 }
 
-/// Where the JSON lies in the manifest's section.
-fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
+/// Where the JSON lies in the manifest's section, and the minor version in its header.
+fn json_range(section: &[u8]) -> Result<(Range<usize>, u64), Failed> {
     let start = size_of::<ManifestHeader>();
     let Some(header) = section.get(..start) else {
         return Err(failed(
@@ -186,7 +214,8 @@ fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
     };
     let word = |at: usize| u64::from_ne_bytes(std::array::from_fn(|byte| header[at + byte]));
     let half = |at: usize| u32::from_ne_bytes(std::array::from_fn(|byte| header[at + byte]));
-    check_version(word(0), half(8).into(), half(12).into(), word(16))?;
+    let minor = half(12).into();
+    check_version(word(0), half(8).into(), minor, word(16))?;
     let length = word(24);
     check_size(length)?;
     let end = start + length as usize;
@@ -198,7 +227,7 @@ fn json_range(section: &[u8]) -> Result<Range<usize>, Failed> {
             "build the pack again",
         ));
     }
-    Ok(start..end)
+    Ok((start..end, minor))
 }
 
 fn check_size(length: u64) -> Result<(), Failed> {

@@ -4,20 +4,22 @@
 //! the same in every run, at several settings of its parameters. The answers must be those of the formula, the same when asked
 //! again, and those of the rows whatever comes before or after them. Money times seven must come to what that is worth, and the
 //! examples that the manifest gives must come true. The first difference refuses the pack, with the row, so that its author can
-//! do the sum.
+//! do the sum. Only what is computed in floats may differ from the formula, by little ([`allowed`]), and never from itself.
 //!
 //! Numbers of more than [`sample::DIGITS`] digits are tried one row at a time: a pack may say that they are too large for it, but not that
 //! there is no value where there is one, and nothing wrong.
 
-use manifest::{Answer, Example, Formula, Metric, Pack, Program};
+use manifest::{Answer, Example, Formula, Metric, NumberType, Pack, Program};
 use rust_decimal::Decimal;
 
-use self::difference::{Differing, disagrees};
+use self::allowed::Allowed;
+use self::difference::Differing;
 use self::sample::Sample;
 use crate::Column;
 use crate::outcome::{Failed, Fault, failed};
 use crate::runtime::{Argument, Batch, Runtime};
 
+mod allowed;
 mod difference;
 mod sample;
 
@@ -60,7 +62,7 @@ impl<'a> Trial<'a> {
         for settings in sample.settings(self.metric) {
             let columns = sample.columns(self.metric);
             let columns = only(&columns, &self.answerable(&columns, &settings));
-            let values = self.compare(&columns, &self.expected(&columns, &settings), &settings)?;
+            let values = self.compare(&columns, &self.allowed(&columns, &settings), &settings)?;
             self.ask_again(&columns, &values, &settings)?;
             self.ask_otherwise(&columns, &values, &settings)?;
             self.scale(&columns, &values, &settings)?;
@@ -71,9 +73,14 @@ impl<'a> Trial<'a> {
 
     /// The rows where the formula does not run over, and where its value has room in an output.
     fn answerable(&self, columns: &[Column], settings: &[Decimal]) -> Vec<bool> {
+        let most = match self.metric.output.number {
+            NumberType::Decimal => Decimal::from_i128_with_scale(MOST, 0),
+            NumberType::Integer => i64::MAX.into(),
+            NumberType::Float => Decimal::MAX,
+        };
         let fits = |answer: &Answer| match answer {
             Answer::Null => true,
-            Answer::Value(value) => value.abs() < Decimal::from_i128_with_scale(MOST, 0),
+            Answer::Value(value) => value.abs() < most,
             Answer::Overflow => false,
         };
         self.expected(columns, settings).iter().map(fits).collect()
@@ -88,19 +95,19 @@ impl<'a> Trial<'a> {
         let parameters: Vec<Argument> =
             self.metric.parameters.iter().zip(settings).map(|(parameter, value)| Argument::of(parameter, *value)).collect();
         let rows = columns.first().map_or(0, |column| column.values.len());
-        self.runtime.evaluate(&Batch { metric: self.index, inputs: columns, parameters: &parameters, rows })
+        self.runtime.evaluate(&Batch { metric: self.index, declared: self.metric, inputs: columns, parameters: &parameters, rows })
     }
 
-    fn compare(&self, columns: &[Column], expected: &[Answer], settings: &[Decimal]) -> Result<Values, Failed> {
-        if expected.is_empty() {
+    fn compare(&self, columns: &[Column], allowed: &[Allowed], settings: &[Decimal]) -> Result<Values, Failed> {
+        if allowed.is_empty() {
             return Ok(Vec::new());
         }
         let values = self.call(columns, settings).map_err(|fault| {
-            let row = fault.row.and_then(|row| usize::try_from(row).ok()).filter(|row| *row < expected.len()).unwrap_or_default();
-            self.differs(columns, row, settings, expected[row], &fault.to_string())
+            let row = fault.row.and_then(|row| usize::try_from(row).ok()).filter(|row| *row < allowed.len()).unwrap_or_default();
+            self.differs(columns, row, settings, allowed[row].expected(), &fault.to_string())
         })?;
-        match expected.iter().zip(&values).position(|(expected, value)| disagrees(*expected, *value)) {
-            Some(row) => Err(self.differs(columns, row, settings, expected[row], &told(values[row]))),
+        match allowed.iter().zip(&values).position(|(allowed, value)| !allowed.admits(*value)) {
+            Some(row) => Err(self.differs(columns, row, settings, allowed[row].expected(), &told(values[row]))),
             None => Ok(values),
         }
     }
@@ -148,7 +155,7 @@ impl<'a> Trial<'a> {
 
     /// Where the formula says how its value grows with money, the pack's must grow so.
     fn scale(&self, columns: &[Column], values: &Values, settings: &[Decimal]) -> Result<(), Failed> {
-        let money = |name: &str| self.metric.inputs.iter().any(|input| input.name == name && sample::is_money(self.pack, input));
+        let money = |name: &str| self.metric.inputs.iter().any(|input| input.name == name && self.pack.is_money(input));
         let Some(degree) = self.formula.degree(&money).filter(|_| self.metric.inputs.iter().any(|input| money(&input.name))) else {
             return Ok(());
         };
@@ -158,6 +165,10 @@ impl<'a> Trial<'a> {
             .collect();
         let kept = self.answerable(&scaled, settings);
         let (columns, scaled) = (only(columns, &kept), only(&scaled, &kept));
+        if self.metric.output.number == NumberType::Float {
+            // No two floats grow alike: what they may come to is known for these inputs too.
+            return self.compare(&scaled, &self.allowed(&scaled, settings), settings).map(drop);
+        }
         let expected =
             values.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value.and_then(|value| value.checked_mul(factor)));
         let found = self.call(&scaled, settings);
@@ -178,11 +189,12 @@ impl<'a> Trial<'a> {
     }
 
     fn try_extremes(&self, columns: &[Column], settings: &[Decimal]) -> Result<(), Failed> {
-        for (row, expected) in self.expected(columns, settings).into_iter().enumerate() {
+        for (row, allowed) in self.allowed(columns, settings).into_iter().enumerate() {
+            let expected = allowed.expected();
             let only: Vec<Column> = columns.iter().map(|column| part(column, column.values[row..=row].iter())).collect();
             let found = match self.call(&only, settings) {
                 Ok(values) if expected == Answer::Overflow && values[0].is_some() => continue,
-                Ok(values) if !disagrees(expected, values[0]) => continue,
+                Ok(values) if allowed.admits(values[0]) => continue,
                 Ok(values) => told(values[0]),
                 Err(fault) if too_large(&fault) => continue,
                 Err(fault) => fault.to_string(),
@@ -196,8 +208,7 @@ impl<'a> Trial<'a> {
         let settings = self.metric.settings(example);
         let column = |input: &manifest::Input| Column { scale: input.scale(), values: vec![example.inputs.get(&input.name).copied()] };
         let columns: Vec<Column> = self.metric.inputs.iter().map(column).collect();
-        let expected = example.value.map_or(Answer::Null, Answer::Value);
-        self.compare(&columns, &[expected], &settings).map(drop)
+        self.compare(&columns, &self.allowed(&columns, &settings), &settings).map(drop)
     }
 
     fn differs(&self, columns: &[Column], row: usize, settings: &[Decimal], expected: Answer, found: &str) -> Failed {

@@ -9,10 +9,12 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::AtomicU64;
 
+use manifest::NumberType;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
-use crate::column::{Input, InputBuffer, Line, Output, OutputBuffer, Shape};
+use crate::column::{Form, Input, InputBuffer, Line, Output, OutputBuffer, Shape};
 use crate::evaluate::{Buffers, CHUNK};
+use crate::runtime::Batch;
 use crate::system::Region;
 
 /// The largest page that there is: parts begin at multiples of it.
@@ -82,11 +84,11 @@ impl Memory {
         self.head[0].first()
     }
 
-    /// Buffers over this memory for inputs of such scales.
-    pub fn buffers(&self, scales: impl Iterator<Item = u32>) -> Buffers<&[Line]> {
-        let inputs = self.inputs.iter().zip(scales);
-        let inputs = inputs.map(|(column, scale)| InputBuffer::over(&*column.values, &*column.validity, scale)).collect();
-        Buffers { inputs, output: OutputBuffer::over(&self.output.values, &self.output.validity) }
+    /// Buffers over this memory for the inputs and the output of a batch.
+    pub fn buffers(&self, batch: &Batch<'_>) -> Buffers<&[Line]> {
+        let inputs = self.inputs.iter().zip(Form::all(&batch.declared.inputs, batch.inputs));
+        let inputs = inputs.map(|(column, form)| InputBuffer::over(&*column.values, &*column.validity, form)).collect();
+        Buffers { inputs, output: OutputBuffer::over(&self.output.values, &self.output.validity, batch.declared.output.number) }
     }
 
     /// The inputs that the host has written, of such shapes.
@@ -95,8 +97,8 @@ impl Memory {
     }
 
     /// The output that the host has armed for so many rows.
-    pub fn output(&self, rows: usize) -> Output<'_> {
-        Output::of(&self.output.values, &self.output.validity, rows)
+    pub fn output(&self, rows: usize, number: NumberType) -> Output<'_> {
+        Output::of(&self.output.values, &self.output.validity, rows, number)
     }
 }
 

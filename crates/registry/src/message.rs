@@ -15,7 +15,7 @@ const LONGEST: usize = 32 * 1024;
 const MOST_CHARACTERS: usize = 1000;
 
 /// All that the steps in a child can refuse a pack for or warn of.
-const CODES: [&str; 37] = [
+const CODES: [&str; 38] = [
     "E_ABI_MAJOR",
     "E_ABI_MINOR",
     "E_CHILD",
@@ -44,6 +44,7 @@ const CODES: [&str; 37] = [
     "F_INPUT_CHANGED",
     "F_LEAK",
     "F_NOT_DETERMINISTIC",
+    "F_NOT_FINITE",
     "F_NOT_ROW_WISE",
     "F_THREADS",
     "F_UNKNOWN_STATUS",

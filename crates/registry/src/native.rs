@@ -14,11 +14,10 @@ use std::sync::{Arc, Mutex};
 use std::{ptr, slice};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-use metric_abi::{
-    ABI_MINOR, Any, Call, Col, D128, ENTRY, ErrorText, Evaluate, Host, Init, Out, Pack, Ptr, Value, build, status, value_type,
-};
+use manifest::NumberType;
+use metric_abi::{ABI_MINOR, Any, Call, Col, D128, ENTRY, ErrorText, Evaluate, Host, Init, Out, Pack, Ptr, Value, build, status};
 
-use crate::column::{Input, OUTPUT_SCALE, Output};
+use crate::column::{Input, Output, nearest};
 use crate::elf::{Segment, parse_version};
 use crate::inspect::{self, check_version};
 use crate::outcome::{Failed, Warning, failed};
@@ -264,8 +263,8 @@ impl Native {
         let mut out = Out {
             data: Ptr { ptr: output.values().as_ptr().cast_mut().cast() },
             validity: Ptr { ptr: output.validity().as_ptr().cast_mut().cast() },
-            value_type: value_type::D128,
-            scale: OUTPUT_SCALE as i32,
+            value_type: value_type(output.form().number),
+            scale: output.form().scale as i32,
             reserved: [0; 5],
         };
         let call = Call {
@@ -294,18 +293,28 @@ fn column(input: &Input<'_>) -> Col {
         data: Ptr { ptr: input.values().as_ptr().cast_mut().cast() },
         validity: input.validity().map_or(Ptr { bits: 0 }, |bits| Ptr { ptr: bits.as_ptr().cast_mut().cast() }),
         null_count: input.null_count(),
-        value_type: value_type::D128,
-        scale: input.scale() as i32,
+        value_type: value_type(input.form().number),
+        scale: input.form().scale as i32,
         reserved: [0; 4],
     }
 }
 
+/// The border's word for such numbers.
+pub(crate) fn value_type(number: NumberType) -> u32 {
+    match number {
+        NumberType::Integer => metric_abi::value_type::I64,
+        NumberType::Decimal => metric_abi::value_type::D128,
+        NumberType::Float => metric_abi::value_type::F64,
+    }
+}
+
 fn value(argument: Argument) -> Value {
-    let (value_type, scale, any) = match argument {
-        Argument::Integer(whole) => (value_type::I64, 0, Any { i64: whole }),
-        Argument::Decimal(value) => (value_type::D128, value.scale() as i32, Any { d128: D128::new(value.mantissa()) }),
+    let (number, scale, any) = match argument {
+        Argument::Integer(whole) => (NumberType::Integer, 0, Any { i64: whole }),
+        Argument::Decimal(value) => (NumberType::Decimal, value.scale() as i32, Any { d128: D128::new(value.mantissa()) }),
+        Argument::Float(value) => (NumberType::Float, 0, Any { f64: nearest(value) }),
     };
-    Value { value_type, scale, any, reserved: 0 }
+    Value { value_type: value_type(number), scale, any, reserved: 0 }
 }
 
 /// Calls into a pack with room for its words, nothing unwinding past us, and the floating-point mode put back.

@@ -53,11 +53,11 @@ pub fn replay(options: &Options, bundle: &Path, file: Option<&Path>) -> Result<R
     let program = options.program.as_ref().ok_or(ReplayError::NoProgram)?;
     let runtime = load::apart(&candidate, &options.store, program).map_err(|failed| failed.of(&file))?;
     let inputs: Vec<Column> = bundle.inputs.iter().map(|input| Column { scale: input.scale, values: input.values.clone() }).collect();
-    let declared = &candidate.pack.metrics[metric as usize].parameters;
+    let declared = &candidate.pack.metrics[metric as usize];
     let parameters: Vec<Argument> =
-        declared.iter().zip(&bundle.parameters).map(|(parameter, value)| Argument::of(parameter, *value)).collect();
+        declared.parameters.iter().zip(&bundle.parameters).map(|(parameter, value)| Argument::of(parameter, *value)).collect();
     let rows = inputs.first().map_or(0, |column| column.values.len());
-    let batch = Batch { metric, inputs: &inputs, parameters: &parameters, rows };
+    let batch = Batch { metric, declared, inputs: &inputs, parameters: &parameters, rows };
     let computed: Result<Vec<Option<Decimal>>, Fault> = runtime.evaluate(&batch).and_then(|values| again(&*runtime, &batch, values));
     Ok(match computed {
         Ok(_) => Replayed::Gone { rows },

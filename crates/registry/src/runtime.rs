@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use manifest::{NumberType, Parameter};
+use manifest::{Metric, NumberType, Parameter};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -13,7 +13,10 @@ use crate::outcome::Fault;
 /// One metric over whole columns, one for each of its inputs and of so many rows, with a value for each of its parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Batch<'a> {
+    /// Its place in the manifest.
     pub metric: u32,
+    /// What the manifest says of it.
+    pub declared: &'a Metric,
     pub inputs: &'a [Column],
     pub parameters: &'a [Argument],
     pub rows: usize,
@@ -24,6 +27,8 @@ pub(crate) struct Batch<'a> {
 pub(crate) enum Argument {
     Integer(i64),
     Decimal(Decimal),
+    /// Crosses the border as the nearest double.
+    Float(Decimal),
 }
 
 impl Argument {
@@ -31,6 +36,7 @@ impl Argument {
     pub fn of(parameter: &Parameter, value: Decimal) -> Argument {
         match (parameter.number, value.to_i64()) {
             (NumberType::Integer, Some(whole)) => Argument::Integer(whole),
+            (NumberType::Float, _) => Argument::Float(value),
             _ => Argument::Decimal(value),
         }
     }
@@ -38,7 +44,7 @@ impl Argument {
     pub fn value(self) -> Decimal {
         match self {
             Argument::Integer(whole) => whole.into(),
-            Argument::Decimal(value) => value,
+            Argument::Decimal(value) | Argument::Float(value) => value,
         }
     }
 }

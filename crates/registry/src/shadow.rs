@@ -22,10 +22,10 @@ pub(crate) fn compare(before: &LoadedPack, pack: &manifest::Pack, runtime: &Arc<
     let compare = |(index, metric): (usize, &Metric)| {
         let was = before.manifest.metrics.iter().position(|before| before.key == metric.key)?;
         let kept = asked_alike(&before.manifest.metrics[was], metric).then(|| before.guard.last(was))??;
-        let (runtime, index) = (runtime.clone(), u32::try_from(index).ok()?);
+        let (runtime, index, declared) = (runtime.clone(), u32::try_from(index).ok()?, metric.clone());
         let tier = runtime.tier();
         let key = format!("{}.{}", pack.id, metric.key);
-        match compute_waiting(move || difference(&kept, &*runtime, index)) {
+        match compute_waiting(move || difference(&kept, &*runtime, index, &declared)) {
             Ok(difference) => difference.map(|told| Ok((CODE, format!("`{key}` against version {version}: {told}")))),
             Err(fault) if is_of_the_version(&fault, tier) => Some(Err(misbehaves(&key, version, &fault))),
             Err(fault) => {
@@ -52,9 +52,9 @@ fn asked_alike(before: &Metric, now: &Metric) -> bool {
 }
 
 /// None where all is as it was.
-fn difference(kept: &Kept, runtime: &dyn Runtime, metric: u32) -> Result<Option<String>, Fault> {
+fn difference(kept: &Kept, runtime: &dyn Runtime, metric: u32, declared: &Metric) -> Result<Option<String>, Fault> {
     let rows = kept.values.len();
-    let values = runtime.evaluate(&Batch { metric, inputs: &kept.inputs, parameters: &kept.parameters, rows })?;
+    let values = runtime.evaluate(&Batch { metric, declared, inputs: &kept.inputs, parameters: &kept.parameters, rows })?;
     let pairs = || kept.values.iter().zip(&values).filter(|(before, now)| before != now);
     let largest = pairs().filter_map(|(before, now)| Some((*before)?.checked_sub((*now)?)?.abs())).max();
     let largest = largest.filter(|largest| *largest > Decimal::ZERO);

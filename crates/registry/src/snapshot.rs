@@ -166,7 +166,9 @@ impl MetricRef {
     pub fn evaluate(&self, inputs: &[Column], parameters: &[Decimal], rows: usize) -> Result<Vec<Option<Decimal>>, Fault> {
         self.check_columns(inputs, rows)?;
         let parameters = self.arguments(parameters)?;
-        self.pack.guard.evaluate(&*self.pack.runtime, &Batch { metric: self.index, inputs, parameters: &parameters, rows })
+        self.pack
+            .guard
+            .evaluate(&*self.pack.runtime, &Batch { metric: self.index, declared: self.metric(), inputs, parameters: &parameters, rows })
     }
 
     fn arguments(&self, values: &[Decimal]) -> Result<Vec<Argument>, Fault> {

@@ -168,7 +168,7 @@ impl Remote {
         let Remote { running, pipes, memory, .. } = self;
         let mut budget = Budget::of(batch.rows);
         let mut death = None;
-        let mut buffers = memory.buffers(batch.inputs.iter().map(|column| column.scale));
+        let mut buffers = memory.buffers(batch);
         memory.cancel().store(0, Relaxed);
         let outcome = in_chunks(batch, &mut buffers, |row_base, buffers| {
             let request = Request::new(batch, row_base, buffers);

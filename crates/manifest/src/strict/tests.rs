@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::check::{Fault, cycle};
 use crate::meaning::{Accumulation, Perspective, Status, Visibility};
 use crate::measure::{Bound, Comparison, Filter, Literal};
-use crate::pack::{Need, Pack};
+use crate::pack::{Need, NumberType, Pack};
 
 fn sound() -> Value {
     json!({ "cp_manifest": 1, "id": "acme", "version": "1.0.0", "title": { "en": "Acme" }, "metrics": [metric("rate", "a / b")] })
@@ -374,4 +374,71 @@ fn a_circle_through_two_packs_is_found_and_a_shared_need_is_none() {
     assert_eq!(here.foreign_needs(), [("x", "there.y")]);
     let shared = [pack("a", "x", &["c.x", "b.x"]), pack("b", "x", &["c.x"]), pack("c", "x", &["d.x"])];
     assert_eq!(cycle(&shared.iter().collect::<Vec<_>>()), None);
+}
+
+#[test]
+fn types_at_the_border_are_read_and_written_and_decimals_where_nothing_is_said() {
+    let plain = parse(&sound()).expect("it parses");
+    assert_eq!((plain.metrics[0].inputs[0].number, plain.metrics[0].output.number), (NumberType::Decimal, NumberType::Decimal));
+    assert_eq!(plain.first_typed(), None);
+    assert!(!serde_json::to_string(&plain).expect("JSON").contains("\"type\""), "what is not said is not written");
+    let mut typed = with("/metrics/0/inputs/0/type", json!("integer"));
+    typed["metrics"][0]["inputs"][1]["type"] = json!("float");
+    typed["metrics"][0]["output"] = json!({ "type": "float" });
+    let pack = parse(&typed).expect("it parses");
+    assert_eq!(pack.check(), []);
+    assert_eq!(parse(&serde_json::to_value(&pack).expect("JSON")), Ok(pack.clone()), "it is read as it was written");
+    assert_eq!(pack.first_typed().as_deref(), Some("metrics[0] `rate` input `a` is of type `integer`"));
+    for (manifest, first) in [
+        (with("/metrics/0/output", json!({ "type": "float" })), "output is of type `float`"),
+        (with_parameter(&[("/parameters/0/type", json!("float"))]), "parameter `prior` is of type `float`"),
+    ] {
+        let pack = parse(&manifest).expect("it parses");
+        assert_eq!(pack.check(), []);
+        assert!(pack.first_typed().is_some_and(|told| told.ends_with(first)), "{first}");
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_no_integer_and_money_is_no_float() {
+    let input = |need: Value, number: &str| {
+        let mut input = json!({ "name": "a", "type": number });
+        input.as_object_mut().expect("an object").extend(need.as_object().expect("an object").clone());
+        with("/metrics/0/inputs/0", input)
+    };
+    let measure = |agg: &str, source: &str, of: &str| json!({ "measure": { "agg": agg, "source": source, "of": of } });
+    let output = |kind: &str, unit: &str, number: &str| {
+        let mut manifest = with("/metrics/0/output", json!({ "type": number }));
+        (manifest["metrics"][0]["kind"], manifest["metrics"][0]["unit"]) = (json!(kind), json!(unit));
+        manifest
+    };
+    for (manifest, place, part) in [
+        (input(measure("sum", "orders", "amount"), "float"), "input `a`", "it is money"),
+        (input(measure("avg", "orders", "amount"), "float"), "input `a`", "give it the type `decimal`"),
+        (input(measure("sum", "orders", "amount"), "integer"), "input `a`", "is for what is whole"),
+        (input(json!({ "metric": "acme.rate", "shift": "prev" }), "integer"), "input `a`", "is for what is whole"),
+        (input(json!({ "metric": "sales.amount" }), "float"), "input `a`", "of another pack"),
+        (output("money", "money", "float"), "output", "never a `float`"),
+        (output("money", "money", "integer"), "output", "leave the type out"),
+        (output("ratio", "ratio", "integer"), "output", "is for what is whole"),
+    ] {
+        let faults = parse(&manifest).expect("it parses").check();
+        let found = faults.iter().any(|fault| {
+            fault.code == "E_MANIFEST_SCHEMA" && fault.place == format!("metrics[0] `rate` {place}") && fault.message.contains(part)
+        });
+        assert!(found, "{part}: {faults:?}");
+    }
+    for sound in [
+        input(measure("distinct", "orders", "customer"), "integer"),
+        input(measure("avg", "survey_responses", "score"), "float"),
+        output("score", "points", "float"),
+        output("count", "count", "integer"),
+    ] {
+        assert_eq!(parse(&sound).expect("it parses").check(), []);
+    }
+    let money = with_parameter(&[("/parameters/0/type", json!("float")), ("/parameters/0/unit", json!("money"))]);
+    let faults = parse(&money).expect("it parses").check();
+    assert!(faults.iter().any(|fault| fault.place.ends_with("parameter `prior`") && fault.message.contains("it is money")), "{faults:?}");
+    let fault = parse(&with("/metrics/0/output", json!({ "type": "double" }))).expect_err("no such type");
+    assert!(fault.message.contains("double") && fault.message.contains("float"), "{fault}");
 }

@@ -28,7 +28,7 @@ pub(super) fn far_apart(expected: Option<Decimal>, found: Option<Decimal>) -> bo
     }
 }
 
-fn apart(expected: Decimal, found: Decimal, absolute: Decimal, relative: Decimal) -> bool {
+pub(super) fn apart(expected: Decimal, found: Decimal, absolute: Decimal, relative: Decimal) -> bool {
     let allowed = absolute.max(expected.abs().checked_mul(relative).unwrap_or_default());
     expected.checked_sub(found).is_none_or(|difference| difference.abs() > allowed)
 }

@@ -1,8 +1,6 @@
 //! The rows that a metric is tried with: edges of every input, numbers that look random, and numbers almost too large to compute.
 
-use manifest::measure::{Aggregate, Measure};
-use manifest::source::FieldType;
-use manifest::{Input, Kind, Metric, Need, NumberType, Pack, Parameter};
+use manifest::{Metric, NumberType, Pack, Parameter};
 use rust_decimal::Decimal;
 
 use crate::Column;
@@ -47,7 +45,8 @@ impl Sample {
     pub fn extremes(&mut self, metric: &Metric) -> Vec<Column> {
         let mut columns: Vec<Column> = metric.inputs.iter().map(|input| Column { scale: input.scale(), values: Vec::new() }).collect();
         for at in 0..columns.len() {
-            for large in [10i128.pow(18), -(10i128.pow(18)), 10i128.pow(25), -(10i128.pow(25))] {
+            let most = if metric.inputs[at].number == NumberType::Integer { i64::MAX.into() } else { 10i128.pow(25) };
+            for large in [10i128.pow(18), -(10i128.pow(18)), most, -most] {
                 let large = Decimal::from_i128_with_scale(large, 0);
                 self.push(&mut columns, |sample, input, _| Some(if input == at { large } else { sample.small() }));
             }
@@ -114,19 +113,4 @@ fn range(parameter: &Parameter) -> (Decimal, Decimal) {
     let within = |value: Decimal| if parameter.fault_of(value).is_some() { parameter.default } else { value };
     let low = parameter.min.unwrap_or_else(|| within(parameter.default - reach));
     (low, parameter.max.unwrap_or_else(|| within(parameter.default + reach)))
-}
-
-/// Whether the values of an input are sums of money, as far as its own pack tells.
-pub(super) fn is_money(pack: &Pack, input: &Input) -> bool {
-    match &input.need {
-        Need::Measure(measure) => measures_money(measure),
-        Need::Metric(key) => {
-            let own = key.strip_prefix(&pack.id).and_then(|rest| rest.strip_prefix('.'));
-            pack.metrics.iter().any(|metric| Some(metric.key.as_str()) == own && metric.kind == Kind::Money)
-        }
-    }
-}
-
-fn measures_money(measure: &Measure) -> bool {
-    !matches!(measure.agg, Aggregate::Count | Aggregate::Distinct) && measure.value_type() == FieldType::Money
 }

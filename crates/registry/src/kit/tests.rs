@@ -5,7 +5,8 @@ use manifest::{Formula, Pack};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{check, sample};
+use super::{Trial, check, sample};
+use crate::Column;
 use crate::declarative::Declarative;
 use crate::outcome::Fault;
 use crate::runtime::{Batch, Runtime, Tier};
@@ -109,8 +110,8 @@ fn a_parameter_that_is_not_minded_is_found() {
 #[test]
 fn what_a_row_comes_to_may_depend_on_nothing_else() {
     let calls = AtomicU32::new(0);
-    let forgetful = |_: &Batch<'_>, answers: Answers| match calls.fetch_add(1, Ordering::Relaxed) {
-        1 => each(|row, value| value.filter(|_| row != 5))(&Batch { metric: 0, inputs: &[], parameters: &[], rows: 0 }, answers),
+    let forgetful = |batch: &Batch<'_>, answers: Answers| match calls.fetch_add(1, Ordering::Relaxed) {
+        1 => each(|row, value| value.filter(|_| row != 5))(batch, answers),
         _ => answers,
     };
     assert_eq!(verdict("m + n", json!({}), forgetful).map(|(code, _)| code), Some("F_NOT_DETERMINISTIC"));
@@ -175,4 +176,59 @@ fn parameters_are_tried_within_their_range() {
     for (values, expected) in settings.iter().zip(ends) {
         assert_eq!(*values, expected.map(|text| text.parse::<Decimal>().expect("a number")));
     }
+}
+
+fn in_floats() -> Value {
+    json!({ "kind": "score", "unit": "points", "output": { "type": "float" } })
+}
+
+#[test]
+fn what_is_computed_in_floats_may_differ_by_a_part_in_a_thousand_million() {
+    let off = |share: Decimal| each(move |_, value| value.map(|value| value + value * share));
+    let code = |formula: &str, share| verdict(formula, in_floats(), off(share)).map(|(code, _)| code);
+    for formula in ["m / n", "(m - n) / (m + n)", "m * m * n - m", "if(m > n, m / n, 1)"] {
+        assert_eq!(code(formula, Decimal::ZERO), None, "{formula}");
+        assert_eq!(code(formula, Decimal::new(5, 10)), None, "{formula}");
+        assert_eq!(code(formula, Decimal::new(1, 6)), Some("F_FORMULA_DIFFERS"), "{formula}");
+    }
+    let none = verdict("m / n", in_floats(), each(|_, value| value.or(Some(Decimal::ZERO)))).map(|(code, _)| code);
+    assert_eq!(none, Some("F_FORMULA_DIFFERS"), "zero for nothing");
+    let exact = json!({ "kind": "score", "unit": "points" });
+    assert_eq!(verdict("m / n", exact, off(Decimal::new(5, 10))).map(|(code, _)| code), Some("F_FORMULA_DIFFERS"));
+}
+
+#[test]
+fn what_is_computed_in_floats_never_differs_from_itself() {
+    let calls = AtomicU32::new(0);
+    let wavering = |_: &Batch<'_>, answers: Answers| {
+        let off = Decimal::new(i64::from(calls.fetch_add(1, Ordering::Relaxed) % 2), 12);
+        answers.map(|values| values.into_iter().map(|value| value.map(|value| value + off)).collect())
+    };
+    assert_eq!(verdict("m / n", in_floats(), wavering).map(|(code, _)| code), Some("F_NOT_DETERMINISTIC"));
+}
+
+/// What a double makes of it is 0.00009989738…, a thousandth less.
+#[test]
+fn numbers_that_almost_cancel_are_not_held_against_a_float() {
+    let decimal = |text: &str| text.parse::<Decimal>().expect("a number");
+    let (pack, formulas) = pack("m - n", in_floats());
+    let sound = Declarative::new(&pack, &formulas);
+    let trial = Trial::new(&pack, &pack.metrics[0], &formulas[0], 0, &sound);
+    let columns = ["1234567890.0001", "1234567890"].map(|value| Column { scale: 4, values: vec![Some(decimal(value))] });
+    let allowed = trial.allowed(&columns, &[])[0];
+    assert!(allowed.admits(Some(decimal("0.000099897385"))) && !allowed.admits(Some(decimal("0.01"))) && !allowed.admits(None));
+}
+
+#[test]
+fn a_row_where_hardly_other_inputs_have_no_value_says_nothing() {
+    let decimal = |text: &str| text.parse::<Decimal>().expect("a number");
+    let (pack, formulas) = pack("1 / (m + n)", in_floats());
+    let sound = Declarative::new(&pack, &formulas);
+    let trial = Trial::new(&pack, &pack.metrics[0], &formulas[0], 0, &sound);
+    let admits = |m: &str, n: &str, found: Option<Decimal>| {
+        let columns = [m, n].map(|value| Column { scale: 4, values: vec![Some(decimal(value))] });
+        trial.allowed(&columns, &[])[0].admits(found)
+    };
+    assert!(admits("3", "-3", None) && admits("3", "-3", Some(decimal("1000000000000"))));
+    assert!(admits("0", "0", None) && !admits("0", "0", Some(Decimal::ONE)), "zero is zero");
 }

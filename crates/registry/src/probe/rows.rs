@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use manifest::{Metric, Parameter};
+use manifest::{Input, Metric, NumberType, Parameter};
 use rust_decimal::Decimal;
 
 use crate::Column;
@@ -26,6 +26,8 @@ fn value(numbers: &mut Numbers, scale: u32) -> Option<Decimal> {
 pub(super) struct Rows {
     pub columns: Vec<Column>,
     pub parameters: Vec<Argument>,
+    /// What comes in columns of floats instead, if no decimal is so small.
+    pub floats: Vec<f64>,
 }
 
 impl Rows {
@@ -35,7 +37,7 @@ impl Rows {
 
     pub fn part(&self, range: Range<usize>) -> Rows {
         let part = |column: &Column| Column { scale: column.scale, values: column.values[range.clone()].to_vec() };
-        Rows { columns: self.columns.iter().map(part).collect(), parameters: self.parameters.clone() }
+        Rows { columns: self.columns.iter().map(part).collect(), parameters: self.parameters.clone(), floats: Vec::new() }
     }
 }
 
@@ -46,7 +48,22 @@ fn parameters(metric: &Metric, choose: impl Fn(&Parameter) -> Option<Decimal>) -
 pub(super) fn usual(metric: &Metric, rows: usize) -> Rows {
     let mut numbers = Numbers::from(rows as u64);
     let mut column = |scale: u32| Column { scale, values: (0..rows).map(|_| value(&mut numbers, scale)).collect() };
-    Rows { columns: metric.inputs.iter().map(|input| column(input.scale())).collect(), parameters: parameters(metric, |_| None) }
+    let columns = metric.inputs.iter().map(|input| column(input.scale())).collect();
+    Rows { columns, parameters: parameters(metric, |_| None), floats: Vec::new() }
+}
+
+/// Doubles so small that the processor keeps them in another form, which some builds take for zero, and the smallest that are not.
+const SMALLEST: [f64; 6] = [5e-324, -5e-324, f64::MIN_POSITIVE - 5e-324, 5e-324 - f64::MIN_POSITIVE, f64::MIN_POSITIVE, -f64::MIN_POSITIVE];
+
+/// None where the metric has no floats.
+pub(super) fn smallest(metric: &Metric, rows: usize) -> Option<Rows> {
+    let has_floats = metric.inputs.iter().any(|input| input.number == NumberType::Float);
+    let ones = |input: &Input| Column { scale: input.scale(), values: vec![Some(Decimal::ONE); rows] };
+    has_floats.then(|| Rows {
+        columns: metric.inputs.iter().map(ones).collect(),
+        parameters: parameters(metric, |_| None),
+        floats: (0..rows).map(|row| SMALLEST[row % SMALLEST.len()]).collect(),
+    })
 }
 
 /// Whole columns of nothing, of zeros, of the largest and smallest there are, of the finest scale, and mixed; with the least and
@@ -64,11 +81,18 @@ pub(super) fn edges(metric: &Metric, rows: usize) -> Vec<Rows> {
     let settings = [parameters(metric, |parameter| parameter.min), parameters(metric, |parameter| parameter.max)];
     let column = |scale: u32, values: [Option<Decimal>; 4], shift: usize| Column {
         scale,
-        values: (0..rows).map(|row| values[(row + shift) % 4]).collect(),
+        values: (0..rows).map(|row| values[(row + shift) % 4].map(|value| within(value, metric.inputs[shift].number))).collect(),
     };
     let batch = |(index, (scale, values)): (usize, (u32, [Option<Decimal>; 4]))| Rows {
         columns: (0..metric.inputs.len()).map(|shift| column(scale, values, shift)).collect(),
         parameters: settings[index % 2].clone(),
+        floats: Vec::new(),
     };
     kinds.into_iter().enumerate().map(batch).collect()
+}
+
+/// The value, or the one next to it that such numbers have.
+fn within(value: Decimal, number: NumberType) -> Decimal {
+    let most = Decimal::from(i64::MAX);
+    if number == NumberType::Integer { value.clamp(-most, most) } else { value }
 }

@@ -8,12 +8,11 @@ use std::ops::Range;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use manifest::{Metric, Pack};
+use manifest::{Metric, NumberType, Pack};
 use rust_decimal::Decimal;
 
 use super::fingerprint::Fingerprint;
 use super::rows::{self, Rows};
-use crate::Column;
 use crate::column::{Input, Line, Shape};
 use crate::evaluate::{Buffers, in_chunks};
 use crate::inspect::{self, Library};
@@ -121,7 +120,8 @@ impl Bench {
     }
 
     fn try_edges(&self, index: u32, metric: &Metric) -> Result<(), Failed> {
-        let mut batches = EDGE_SIZES.into_iter().flat_map(|size| rows::edges(metric, size));
+        let batches = |size| rows::edges(metric, size).into_iter().chain(rows::smallest(metric, size));
+        let mut batches = EDGE_SIZES.into_iter().flat_map(batches);
         batches.try_for_each(|rows| self.twice(index, metric, &rows))
     }
 
@@ -166,32 +166,35 @@ impl Bench {
 
     /// One batch, checked as any other. Only an error that no input excuses is a reason to refuse the pack.
     fn call(&self, index: u32, metric: &Metric, rows: &Rows, row_base: u64) -> Result<Values, Failed> {
-        let batch = Batch { metric: index, inputs: &rows.columns, parameters: &rows.parameters, rows: rows.count() };
-        let mut buffers = self.host.buffers(rows.columns.iter().map(|column| column.scale));
+        let batch = Batch { metric: index, declared: metric, inputs: &rows.columns, parameters: &rows.parameters, rows: rows.count() };
+        let mut buffers = self.host.buffers(&batch);
         let values = in_chunks(&batch, &mut buffers, |_, buffers| {
+            buffers.inputs.iter().for_each(|input| input.put_floats(&rows.floats));
             let shapes: Vec<Shape> = buffers.inputs.iter().map(|input| input.shape()).collect();
             let inputs: Vec<Input<'_>> = self.child.inputs(&shapes).collect();
-            let (output, cancel) = (self.child.output(batch.rows), self.child.cancel());
+            let (output, cancel) = (self.child.output(batch.rows, metric.output.number), self.child.cancel());
             Ok(self.native.call(Chunk { metric: index, row_base, inputs: &inputs, parameters: batch.parameters, output, cancel }))
         });
-        unchanged(metric, &buffers, &rows.columns)?;
+        unchanged(metric, &buffers, rows)?;
         match &values {
-            Err(fault) if !is_answer(&fault.code) => Err(refused(metric, rows.count(), fault)),
+            Err(fault) if !is_answer(&fault.code, metric) => Err(refused(metric, rows.count(), fault)),
             _ => Ok(values),
         }
     }
 }
 
-fn unchanged(metric: &Metric, buffers: &Buffers<&[Line]>, columns: &[Column]) -> Result<(), Failed> {
-    let changed = buffers.inputs.iter().zip(columns).position(|(buffer, column)| !buffer.holds(&column.values));
+fn unchanged(metric: &Metric, buffers: &Buffers<&[Line]>, rows: &Rows) -> Result<(), Failed> {
+    let mut columns = buffers.inputs.iter().zip(&rows.columns);
+    let changed = columns.position(|(buffer, column)| !buffer.holds_floats(&rows.floats).unwrap_or_else(|| buffer.holds(&column.values)));
     let Some(input) = changed else { return Ok(()) };
     let found = format!("another input `{}` after evaluating `{}`", metric.inputs[input].name, metric.key);
     Err(failed("F_INPUT_CHANGED", "inputs that are read only", found, ADVICE))
 }
 
-/// An error that a pack may well answer with.
-fn is_answer(code: &str) -> bool {
+/// An error that a pack may well answer with. Doubles go on where decimals end, and a pack need not know where that is.
+fn is_answer(code: &str, metric: &Metric) -> bool {
     matches!(code, "E_INPUT" | "E_COMPUTE" | "E_OVERFLOW" | "E_UNSUPPORTED")
+        || code == "F_DECIMAL_RANGE" && metric.output.number == NumberType::Float
 }
 
 fn refused(metric: &Metric, rows: usize, fault: &Fault) -> Failed {

@@ -59,8 +59,8 @@ fn answer(native: &Native, memory: &Memory, mut pipes: Pipes) -> std::io::Result
         pipes.read(&mut bytes)?;
         let Some(request) = Request::parse(&bytes) else { return Err(std::io::ErrorKind::InvalidData.into()) };
         let inputs: Vec<Input<'_>> = memory.inputs(&request.inputs).collect();
-        let Request { metric, row_base, ref parameters, rows, .. } = request;
-        let (output, cancel) = (memory.output(rows), memory.cancel());
+        let Request { metric, row_base, ref parameters, rows, output, .. } = request;
+        let (output, cancel) = (memory.output(rows, output), memory.cancel());
         let reply = native.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel });
         pipes.write(&reply_bytes(&reply))?;
     }

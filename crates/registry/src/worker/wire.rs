@@ -3,18 +3,19 @@
 use std::io::{self, ErrorKind};
 use std::ops::Deref;
 
+use manifest::NumberType;
 use manifest::check::{MAX_INPUTS, MAX_PARAMETERS};
 use rust_decimal::Decimal;
 
-use crate::column::{Line, Shape};
+use crate::column::{Form, Line, Shape};
 use crate::evaluate::{Buffers, CHUNK};
-use crate::native::{Reply, plain};
+use crate::native::{Reply, plain, value_type};
 use crate::runtime::{Argument, Batch};
 
-/// Metric, first row, rows, inputs, parameters.
-const HEAD: usize = 5;
-/// Of each input its nulls and its scale.
-const INPUT: usize = 2;
+/// Metric, first row, rows, inputs, parameters, numbers of the output.
+const HEAD: usize = 6;
+/// Of each input its nulls, its numbers and its scale.
+const INPUT: usize = 3;
 /// Of each parameter what it is, its scale and its value.
 const PARAMETER: usize = 4;
 const INPUTS: usize = INPUT * MAX_INPUTS;
@@ -34,20 +35,29 @@ pub(super) struct Request {
     pub rows: usize,
     pub inputs: Vec<Shape>,
     pub parameters: Vec<Argument>,
+    pub output: NumberType,
 }
 
 impl Request {
     pub fn new<M: Deref<Target = [Line]>>(batch: &Batch<'_>, row_base: u64, buffers: &Buffers<M>) -> Request {
         let inputs = buffers.inputs.iter().map(|input| input.shape()).collect();
-        Request { metric: batch.metric, row_base, rows: buffers.output.rows(), inputs, parameters: batch.parameters.to_vec() }
+        let (parameters, output) = (batch.parameters.to_vec(), batch.declared.output.number);
+        Request { metric: batch.metric, row_base, rows: buffers.output.rows(), inputs, parameters, output }
     }
 
     pub fn to_bytes(&self) -> [u8; REQUEST] {
         let mut words = [0; WORDS];
         let counts = [self.inputs.len() as u64, self.parameters.len() as u64];
-        words[..HEAD].copy_from_slice(&[self.metric.into(), self.row_base, self.rows as u64, counts[0], counts[1]]);
+        words[..HEAD].copy_from_slice(&[
+            self.metric.into(),
+            self.row_base,
+            self.rows as u64,
+            counts[0],
+            counts[1],
+            number_word(self.output),
+        ]);
         for (words, input) in words[HEAD..][..INPUTS].chunks_mut(INPUT).zip(&self.inputs) {
-            words.copy_from_slice(&[input.nulls, input.scale.into()]);
+            words.copy_from_slice(&[input.nulls, number_word(input.form.number), input.form.scale.into()]);
         }
         for (words, parameter) in words[HEAD + INPUTS..].chunks_mut(PARAMETER).zip(&self.parameters) {
             words.copy_from_slice(&parameter_words(*parameter));
@@ -60,26 +70,44 @@ impl Request {
         let words: [u64; WORDS] = words(bytes);
         let count = |index: usize, most: usize| usize::try_from(words[index]).ok().filter(|count| *count <= most);
         let rows = count(2, CHUNK).filter(|rows| *rows > 0)?;
-        let shape = |words: &[u64]| Some(Shape { rows, nulls: words[0], scale: words[1].try_into().ok()? });
+        let shape = |words: &[u64]| {
+            Some(Shape { rows, nulls: words[0], form: Form { number: number(words[1])?, scale: words[2].try_into().ok()? } })
+        };
         let inputs = words[HEAD..].chunks(INPUT).take(count(3, MAX_INPUTS)?).map(shape).collect::<Option<_>>()?;
         let parameters = words[HEAD + INPUTS..].chunks(PARAMETER).take(count(4, MAX_PARAMETERS)?);
         let parameters = parameters.map(parameter).collect::<Option<_>>()?;
-        Some(Request { metric: words[0].try_into().ok()?, row_base: words[1], rows, inputs, parameters })
+        Some(Request { metric: words[0].try_into().ok()?, row_base: words[1], rows, inputs, parameters, output: number(words[5])? })
     }
+}
+
+fn number_word(number: NumberType) -> u64 {
+    value_type(number).into()
+}
+
+fn number(word: u64) -> Option<NumberType> {
+    [NumberType::Decimal, NumberType::Integer, NumberType::Float].into_iter().find(|number| number_word(*number) == word)
 }
 
 fn parameter_words(parameter: Argument) -> [u64; PARAMETER] {
     match parameter {
         Argument::Integer(whole) => [0, 0, whole as u64, 0],
-        Argument::Decimal(value) => [1, value.scale().into(), value.mantissa() as u64, (value.mantissa() >> 64) as u64],
+        Argument::Decimal(value) => decimal_words(1, value),
+        Argument::Float(value) => decimal_words(2, value),
     }
+}
+
+fn decimal_words(tag: u64, value: Decimal) -> [u64; PARAMETER] {
+    [tag, value.scale().into(), value.mantissa() as u64, (value.mantissa() >> 64) as u64]
 }
 
 fn parameter(words: &[u64]) -> Option<Argument> {
     let mantissa = i128::from(words[3] as i64) << 64 | i128::from(words[2]);
     match words[0] {
         0 => Some(Argument::Integer(words[2] as i64)),
-        1 => Decimal::try_from_i128_with_scale(mantissa, words[1].try_into().ok()?).ok().map(Argument::Decimal),
+        1 | 2 => {
+            let value = Decimal::try_from_i128_with_scale(mantissa, words[1].try_into().ok()?).ok()?;
+            Some(if words[0] == 1 { Argument::Decimal(value) } else { Argument::Float(value) })
+        }
         _ => None,
     }
 }
@@ -120,19 +148,20 @@ fn words<const W: usize>(bytes: &[u8]) -> [u64; W] {
 
 #[cfg(test)]
 mod tests {
+    use manifest::NumberType;
     use rust_decimal::Decimal;
 
     use super::{REPLY, Request, reply, reply_bytes};
-    use crate::column::Shape;
+    use crate::column::{Form, Shape};
     use crate::native::Reply;
     use crate::runtime::Argument;
 
     #[test]
     fn a_request_arrives_as_it_was_sent_and_nonsense_does_not() {
-        let shape = |nulls, scale| Shape { rows: 7, nulls, scale };
-        let parameters = [Argument::Integer(-3), Argument::Decimal(Decimal::MIN), Argument::Decimal(Decimal::new(15, 1))];
-        let inputs = vec![shape(0, 12), shape(7, 0)];
-        let request = Request { metric: 3, row_base: 1 << 40, rows: 7, inputs, parameters: parameters.to_vec() };
+        let shape = |nulls, number, scale| Shape { rows: 7, nulls, form: Form { number, scale } };
+        let parameters = [Argument::Integer(-3), Argument::Decimal(Decimal::MIN), Argument::Float(Decimal::new(15, 1))];
+        let inputs = vec![shape(0, NumberType::Decimal, 12), shape(7, NumberType::Integer, 0), shape(1, NumberType::Float, 0)];
+        let request = Request { metric: 3, row_base: 1 << 40, rows: 7, inputs, parameters: parameters.to_vec(), output: NumberType::Float };
         assert_eq!(Request::parse(&request.to_bytes()), Some(request.clone()));
         for wrong in [Request { rows: 0, ..request.clone() }, Request { rows: 65537, ..request.clone() }] {
             assert_eq!(Request::parse(&wrong.to_bytes()), None);

@@ -6,7 +6,7 @@
 //! pack in a child first, and contained by the worker, where it costs one batch. That a service under load goes on answering while
 //! such packs are dropped into its folder is shown end to end (`tests/it/bad_packs.rs`).
 
-use crate::{calls, file, probe, refused, reload, standard, worker};
+use crate::{calls, file, probe, refused, reload, standard, typed, worker};
 
 type Test = fn();
 
@@ -81,7 +81,12 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
     (28, "without `evaluate`", Code(&["E_DESCRIPTOR"]), &[refused::descriptors_that_are_wrong]),
     (29, "with `evaluate` outside the code", Code(&["E_DESCRIPTOR"]), &[refused::descriptors_that_are_wrong]),
     (30, "with more metrics than the manifest", Code(&["E_DESCRIPTOR"]), &[refused::descriptors_that_are_wrong]),
-    (31, "that needs a newer minor", Code(&["E_ABI_MINOR"]), &[refused::descriptors_that_are_wrong]),
+    (
+        31,
+        "that needs a newer minor, or an older one than its manifest does",
+        Code(&["E_ABI_MINOR"]),
+        &[refused::descriptors_that_are_wrong, typed::a_pack_says_that_it_needs_the_newer_border_or_is_refused],
+    ),
     (32, "longer than the host knows", Loads, &[refused::a_descriptor_longer_than_the_host_knows_loads]),
     (
         33,
@@ -134,8 +139,13 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
             probe::what_harms_nobody_is_still_held_to_its_formula,
         ],
     ),
-    (46, "NaN", NotYet("version 1.0 of the host takes decimals; what is no decimal in range is row 47"), &[]),
-    (47, "a value out of range", Code(&["F_DECIMAL_RANGE"]), &[calls::each_kind_of_misbehaviour_has_its_code]),
+    (46, "NaN", Code(&["F_NOT_FINITE"]), &[typed::what_is_no_number_or_infinite_is_told_with_its_row]),
+    (
+        47,
+        "an infinite value, and one out of range",
+        Code(&["F_NOT_FINITE", "F_DECIMAL_RANGE"]),
+        &[typed::what_is_no_number_or_infinite_is_told_with_its_row, calls::each_kind_of_misbehaviour_has_its_code],
+    ),
     (
         48,
         "valid, and nothing written",
@@ -144,6 +154,7 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
             calls::each_kind_of_misbehaviour_has_its_code,
             probe::what_is_wrong_with_values_is_a_code,
             worker::each_kind_of_wrong_output_has_its_code,
+            typed::what_is_no_number_or_infinite_is_told_with_its_row,
         ],
     ),
     (
@@ -238,12 +249,16 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
     ),
     (
         78,
-        "0, 1, 63, 64, 65 rows, all null, extremes, the finest scale",
+        "0, 1, 63, 64, 65 rows, all null, extremes, the finest scale, the extremes of 64 bits, denormals",
         Loads,
         &[
             probe::what_is_odd_but_no_harm_loads_with_a_warning,
             worker::a_worker_gives_what_the_pack_gives_in_process,
             standard::every_metric_computes_what_its_formula_says,
+            typed::integers_come_through_up_to_their_extremes,
+            typed::doubles_come_through_as_they_are_printed,
+            typed::a_result_too_small_for_twelve_places_is_zero,
+            typed::a_pack_that_cannot_tell_denormals_from_zero_is_found,
         ],
     ),
     (79, "32 threads at once", Loads, &[calls::many_threads_may_call_one_metric_at_once, worker::many_threads_may_call_one_worker_at_once]),
@@ -253,12 +268,13 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
 const IN_A_CHILD: &[Test] = &[probe::what_ends_the_process_is_told_with_how_it_ended, worker::what_ends_the_process_costs_one_batch];
 const CHANGES: &[Test] = &[probe::what_is_changed_in_the_process_is_found, worker::what_ends_the_process_costs_one_batch];
 
-const SHOWN_IN: [&str; 6] = [
+const SHOWN_IN: [&str; 7] = [
     include_str!("calls.rs"),
     include_str!("file.rs"),
     include_str!("probe.rs"),
     include_str!("refused.rs"),
     include_str!("reload.rs"),
+    include_str!("typed.rs"),
     include_str!("worker.rs"),
 ];
 

@@ -21,4 +21,5 @@ mod standard;
 // The one signed pack there is was built for this processor.
 #[cfg(target_arch = "x86_64")]
 mod trusted;
+mod typed;
 mod worker;

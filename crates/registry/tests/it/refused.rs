@@ -150,7 +150,7 @@ pub fn manifests_whose_header_is_wrong() {
     for (what, header, code) in [
         ("another magic", "1, 1, 0, 0, 10", "E_MAGIC"),
         ("major 2", "CP_PACK_MAGIC, 2, 0, 0, 10", "E_ABI_MAJOR"),
-        ("minor 1", "CP_PACK_MAGIC, 1, 1, 0, 10", "E_ABI_MINOR"),
+        ("minor 2", "CP_PACK_MAGIC, 1, 2, 0, 10", "E_ABI_MINOR"),
         ("a feature", "CP_PACK_MAGIC, 1, 0, 4, 10", "E_FEATURE"),
         ("2^60 bytes", "CP_PACK_MAGIC, 1, 0, 0, 1ull << 60", "E_MANIFEST_SIZE"),
         ("257 KiB", "CP_PACK_MAGIC, 1, 0, 0, 257 << 10", "E_MANIFEST_SIZE"),
@@ -208,7 +208,7 @@ pub fn descriptors_that_are_wrong() {
     for (what, changes, code) in [
         ("another magic", ".magic = 0xdeadbeef", "E_MAGIC"),
         ("major 9", ".abi_major = 9", "E_ABI_MAJOR"),
-        ("minor 1", ".abi_minor = 1", "E_ABI_MINOR"),
+        ("minor 2", ".abi_minor = 2", "E_ABI_MINOR"),
         ("a feature", ".features_required = 2", "E_FEATURE"),
         ("16 bytes", ".struct_size = 16", "E_DESCRIPTOR"),
         ("no evaluate", ".evaluate = 0", "E_DESCRIPTOR"),

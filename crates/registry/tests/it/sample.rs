@@ -45,7 +45,7 @@ impl Source {
         let sound = Source::sound(id);
         let init = format!("static int32_t init(const cp_host *host, cp_err *err) {{ (void)host; (void)err; {does} }}");
         let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
-            const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
+            const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_PACK_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
         Source { body: format!("{more}\n{}\n{init}", sound.body), descriptor: descriptor.into(), ..sound }
     }
 
