@@ -60,6 +60,7 @@ fn metric(formula: &str, inputs: &str) -> Metric {
         source: String::new(),
         subjects: Vec::new(),
         inputs,
+        output: Default::default(),
         parameters: Vec::new(),
         formula: formula.into(),
         minimum_sample: None,
