@@ -1,5 +1,7 @@
 //! Packs that come, change, fail and go while the service runs.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 use tests::both_backends;
 use tests::database::Database;
 use tests::pack::{Folder, ORDERS, declarative, failing_on};
-use tests::service::Service;
+use tests::service::{Service, counterpoise, text};
 use tests::socket::Socket;
 
 const PACKS: &str = "subscription { packsChanged { name version state reason } }";
@@ -23,11 +25,17 @@ fn acme(version: &str, formula: &str) -> Vec<u8> {
     declarative("acme", version, &[("orders_seen", formula, ORDERS)]).into_bytes()
 }
 
-/// Waits until a pack stands as a condition says; a pack that is not there is null.
+/// Waits until a pack stands as a condition says; a pack that is not there is null. While it is tried, it is not there yet.
 fn told(socket: &mut Socket, pack: &str, condition: impl Fn(&Value) -> bool) -> Value {
     loop {
         let packs = socket.data("packs")["packsChanged"].take();
-        let found = packs.as_array().expect("a list").iter().find(|found| found["name"] == pack).cloned().unwrap_or_default();
+        let found = packs
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|found| found["name"] == pack && found["state"] != "TRYING")
+            .cloned()
+            .unwrap_or_default();
         if condition(&found) {
             return found;
         }
@@ -182,4 +190,68 @@ fn a_score_outlives_the_metric_that_it_is_made_of(database: Database) {
     assert!(seen["reason"].as_str().is_some_and(|reason| reason.contains("no loaded pack has the metric `acme.orders_seen`")), "{seen:#}");
     folder.lay("acme.toml", &acme("1.0.0", "2 * orders"));
     assert_eq!(socket.data("score"), whole);
+}
+
+#[test]
+fn a_pack_that_the_schema_has_no_place_for_is_refused_alone() {
+    let folder = Folder::standard();
+    let service = serve(Database::sqlite(), &folder);
+    let mut socket = Socket::open(&service);
+    socket.subscribe("packs", PACKS);
+    socket.data("packs");
+    // Every subject's metrics have a field `period`.
+    folder.lay("period.toml", declarative("period", "1.0.0", &[("orders_seen", "orders", ORDERS)]).as_bytes());
+    let refused = told(&mut socket, "period", |pack| !pack.is_null());
+    assert_eq!(refused["state"], "REFUSED");
+    assert!(refused["reason"].as_str().is_some_and(|reason| reason.contains("would be named `period`")), "{refused:#}");
+    let packs = service.data("{ packs { name refusals { code } } }");
+    let period = packs["packs"].as_array().expect("a list").iter().find(|pack| pack["name"] == "period").expect("it is listed");
+    assert_eq!(period["refusals"], json!([{ "code": "E_SCHEMA" }]));
+    assert!(service.get("/metrics").text().expect("text").contains("counterpoise_schema_stale 1"));
+
+    // Neither a good pack that comes later nor one that was there before suffers, over a restart either.
+    folder.lay("acme.toml", &acme("1.0.0", "2 * orders"));
+    assert_eq!(told(&mut socket, "acme", |pack| !pack.is_null())["state"], "LOADED");
+    let asked = "acme { ordersSeen { outcome } } sales { orderCount { outcome } }";
+    let expected = json!({ "acme": { "ordersSeen": { "outcome": "VALUE" } }, "sales": { "orderCount": { "outcome": "VALUE" } } });
+    assert_eq!(organisation(&service, asked), expected);
+    drop(service);
+    let service = serve(Database::sqlite(), &folder);
+    assert_eq!(organisation(&service, asked), expected);
+
+    folder.remove("period.toml");
+    let mut socket = Socket::open(&service);
+    socket.subscribe("packs", PACKS);
+    told(&mut socket, "period", Value::is_null);
+    assert!(service.get("/metrics").text().expect("text").contains("counterpoise_schema_stale 0"));
+}
+
+#[test]
+fn what_led_to_a_quarantine_is_run_again_from_the_command_line() {
+    let folder = Folder::standard();
+    let service = serve(Database::sqlite(), &folder);
+    let mut socket = Socket::open(&service);
+    socket.subscribe("packs", PACKS);
+    let counted = organisation(&service, "sales { orderCount { value } }");
+    let orders = counted["sales"]["orderCount"]["value"].as_str().expect("a number").parse().expect("a count");
+    folder.compile("bad.so", &failing_on("bad", orders));
+    told(&mut socket, "bad", |pack| pack["state"] == "LOADED");
+    for _ in 0..3 {
+        organisation(&service, "bad { same { outcome } }");
+    }
+    told(&mut socket, "bad", |pack| pack["state"] == "QUARANTINED");
+    let mut bundles = fs::read_dir(folder.store().join("private/bundles")).expect("a folder");
+    let bundle = bundles.next().expect("one bundle").expect("an entry").path();
+    let replay = |file: Option<&Path>| {
+        let mut command = counterpoise();
+        command.args(["pack", "replay"]).args(folder.flags()).arg(&bundle).args(file).output().expect("counterpoise runs")
+    };
+    let again = replay(None);
+    assert!(!again.status.success() && text(&again).contains("it happens again: E_PANIC: it cannot count so far"), "{}", text(&again));
+
+    folder.compile("bad.so", &failing_on("bad", orders + 1));
+    let mended = replay(Some(&folder.packs().join("bad.so")));
+    assert!(mended.status.success() && text(&mended).contains("it does not happen: 1 rows"), "{}", text(&mended));
+    let other = replay(Some(&folder.packs().join("libsales.so")));
+    assert!(!other.status.success() && text(&other).contains("`same`"), "{}", text(&other));
 }

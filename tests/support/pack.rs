@@ -1,4 +1,4 @@
-//! Packs that tests make: declarative ones as text, misbehaving ones from C; and folders to lay them in while a service watches.
+//! Packs that tests make: of formulas as text, misbehaving ones from C; and folders to lay them in while a service watches.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
+
+pub use testbed::pack::{ORDERS, declarative};
 
 use crate::service::{built, counterpoise, text};
 
@@ -30,7 +32,7 @@ impl Folder {
             let name = path.file_name().expect("a file's name").to_string_lossy().into_owned();
             folder.lay(&name, &fs::read(&path).expect("a pack"));
         }
-        let copied = Command::new("cp").arg("-a").arg(CHECKED.path()).arg(folder.0.path().join("store")).status().expect("cp runs");
+        let copied = Command::new("cp").arg("-a").arg(CHECKED.path()).arg(folder.store()).status().expect("cp runs");
         assert!(copied.success(), "the store could not be copied");
         folder
     }
@@ -39,10 +41,13 @@ impl Folder {
         self.0.path().join("packs")
     }
 
+    pub fn store(&self) -> PathBuf {
+        self.0.path().join("store")
+    }
+
     /// The flags of a service that watches it.
     pub fn flags(&self) -> Vec<String> {
-        let store = self.0.path().join("store");
-        [("--packs", self.packs()), ("--pack-store", store)].map(|(flag, path)| format!("{flag}={}", path.display())).into()
+        [("--packs", self.packs()), ("--pack-store", self.store())].map(|(flag, path)| format!("{flag}={}", path.display())).into()
     }
 
     /// Lays a file, or another one in its place, in one step as the loader asks for.
@@ -69,31 +74,6 @@ impl Folder {
         self.lay(name, &fs::read(&library).expect("a library"));
     }
 }
-
-/// A declarative pack of metrics over orders: `orders` counts them, `amount` is what they come to.
-pub fn declarative(id: &str, version: &str, metrics: &[(&str, &str, &str)]) -> String {
-    let metric = |(key, formula, more): &(&str, &str, &str)| {
-        format!(
-            r#"
-[[metrics]]
-key = "{key}"
-title.en = "Test"
-description.en = "Made by a test."
-kind = "number"
-unit = "count"
-direction = "up"
-class = "NQSPET/INT"
-source = "test"
-formula = "{formula}"
-{more}
-"#
-        )
-    };
-    let metrics: String = metrics.iter().map(metric).collect();
-    format!("cp_manifest = 1\nid = \"{id}\"\nversion = \"{version}\"\ntitle.en = \"Test\"\n{metrics}")
-}
-
-pub const ORDERS: &str = r#"inputs = [{ name = "orders", measure = { agg = "count", source = "orders" } }]"#;
 
 /// A pack in C of one metric, `same`, which is the number of orders; but its call fails where that is `fatal` in any row.
 pub fn failing_on(id: &str, fatal: u64) -> String {

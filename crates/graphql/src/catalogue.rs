@@ -11,7 +11,7 @@ use manifest::{Direction, Input, Kind, Need, NumberType, Parameter, Shift, Texts
 use registry::{LoadedPack, MetricRef, Snapshot};
 
 use self::meaning::{AccumulationName, MetricBand, MetricVisibility, PerspectiveName};
-pub use self::pack::{Pack, newer, packs};
+pub use self::pack::{Pack, left_out, packs};
 use crate::error::Fail;
 use crate::meta::camel;
 use crate::scalar::Decimal;

@@ -1,8 +1,9 @@
 //! The schema while packs come and go: built anew beside the requests, and put in the place of the old one in one step.
 //!
-//! A request keeps the schema that it began with; an old one ends with its last request. A set of packs that no schema can be made of
-//! changes nothing but what `packs` says of it.
+//! A request keeps the schema that it began with; an old one ends with its last request. A pack that no schema can be made with is left
+//! out of it, which `packs` says, and no other pack goes or waits with it.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,11 +12,11 @@ use std::time::Instant;
 use async_graphql::{Request, Variables};
 use chrono::{DateTime, Utc};
 use engine::Engine;
-use registry::Snapshot;
+use registry::{LoadedPack, Snapshot};
 use tokio::sync::watch;
 
 use crate::limit::Limits;
-use crate::schema::{Response, Schema, Unbuilt, build};
+use crate::schema::{LeftOut, Response, Schema, Unbuilt, build};
 use crate::subscription::Pulse;
 
 /// The schema of now. Clones see the same one.
@@ -29,7 +30,7 @@ impl Live {
     /// Builds the first schema and follows the registry from then on, as long as a clone of this is there.
     pub fn start(engine: Engine, limits: Limits) -> Live {
         let mut packs = engine.registry().changes();
-        let schema = first(&engine, packs.borrow_and_update().clone(), limits);
+        let schema = made(&engine, packs.borrow_and_update().clone(), &Snapshot::default(), limits);
         let (sender, current) = watch::channel(Arc::new(schema));
         let builds = Arc::new(AtomicU64::new(1));
         tokio::spawn(follow(engine, limits, packs, (sender, builds.clone())));
@@ -61,24 +62,35 @@ impl Live {
     }
 }
 
-/// Where even the first set has no schema, the service begins without packs and says why.
-fn first(engine: &Engine, packs: Arc<Snapshot>, limits: Limits) -> Schema {
-    made(engine, packs.clone(), limits).unwrap_or_else(|unbuilt| {
-        let bare = build(engine.clone(), Arc::default(), limits).expect("the schema without packs can be built");
-        bare.in_place_of(packs, &unbuilt)
-    })
+/// The schema of a set of packs, as far as it has a place for them; where it has none for a new version, with the one before.
+fn made(engine: &Engine, packs: Arc<Snapshot>, older: &Snapshot, limits: Limits) -> Schema {
+    let started = Instant::now();
+    let schema = build(engine.clone(), packs.clone(), limits).unwrap_or_else(|_| made_of_some(engine, &packs, older, limits));
+    let elapsed_us = started.elapsed().as_micros() as u64;
+    tracing::debug!(elapsed_us, packs = schema.packs().packs().len(), "schema built");
+    schema
 }
 
-/// Builds a schema, and notes how long it took or what was in the way.
-fn made(engine: &Engine, packs: Arc<Snapshot>, limits: Limits) -> Result<Schema, Unbuilt> {
-    let started = Instant::now();
-    let built = build(engine.clone(), packs.clone(), limits);
-    let elapsed_us = started.elapsed().as_micros() as u64;
-    match &built {
-        Ok(_) => tracing::debug!(elapsed_us, packs = packs.packs().len(), "schema built"),
-        Err(unbuilt) => tracing::error!(elapsed_us, "{unbuilt}; the schema stays as it is"),
+/// Lets the packs in that an older schema does not have, one after the other, and leaves out those that do not go in.
+fn made_of_some(engine: &Engine, packs: &Arc<Snapshot>, older: &Snapshot, limits: Limits) -> Schema {
+    let known = |pack: &LoadedPack| older.packs().iter().any(|before| before.sha256() == pack.sha256());
+    let new = packs.packs().iter().filter(|pack| !known(pack)).map(|pack| pack.manifest().id.clone());
+    let mut out: BTreeMap<String, String> = new.map(|id| (id, String::new())).collect();
+    let with = |out: &BTreeMap<String, String>| build(engine.clone(), Arc::new(packs.except(|id| out.contains_key(id), older)), limits);
+    for id in out.keys().cloned().collect::<Vec<_>>() {
+        out.remove(&id);
+        if let Err(Unbuilt(reason)) = with(&out) {
+            tracing::error!(pack = id, "the schema has no place for a pack: {reason}");
+            out.insert(id, reason);
+        }
     }
-    built
+    let schema = with(&out).unwrap_or_else(|unbuilt| {
+        // Not even those that had a schema before have one now.
+        tracing::error!("{unbuilt}; the schema has none");
+        out = packs.packs().iter().map(|pack| (pack.manifest().id.clone(), unbuilt.0.clone())).collect();
+        build(engine.clone(), Arc::default(), limits).expect("the schema without packs can be built")
+    });
+    schema.without(LeftOut { packs: packs.clone(), reasons: Arc::new(out) })
 }
 
 /// Ends when nobody has the schema any more, or no pack can come any more.
@@ -97,10 +109,7 @@ async fn follow(
         let old = current.borrow().clone();
         let engine = engine.clone();
         // The types of a hundred packs are some milliseconds of work, which no request has to wait behind.
-        let next = tokio::task::spawn_blocking(move || match made(&engine, newest.clone(), limits) {
-            Ok(schema) => schema.after(&old),
-            Err(unbuilt) => old.in_place_of(newest, &unbuilt),
-        });
+        let next = tokio::task::spawn_blocking(move || made(&engine, newest, old.packs(), limits).after(&old));
         match next.await {
             Ok(schema) => {
                 builds.fetch_add(1, Ordering::Relaxed);

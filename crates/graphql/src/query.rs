@@ -63,7 +63,7 @@ impl Named {
 
     /// The packs of the packs folder: those loaded, then those refused, with the reasons.
     async fn packs(&self, ctx: &Context<'_>) -> Vec<Pack> {
-        catalogue::packs(Requested::of(ctx), catalogue::newer(ctx))
+        catalogue::packs(Requested::of(ctx), catalogue::left_out(ctx))
     }
 
     /// Version of the service.

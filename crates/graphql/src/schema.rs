@@ -1,6 +1,7 @@
 //! The schema as the server holds it: built from the packs of one moment, executed, printed.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -42,16 +43,18 @@ pub struct Schema {
     fields: Arc<Fields>,
     limits: Limits,
     sdl: Arc<OnceLock<String>>,
-    newer: Option<Newer>,
+    left_out: Option<LeftOut>,
     /// Counts the mutations that ran, for those who wait for a change.
     written: watch::Sender<u64>,
 }
 
-/// A newer set of packs that no schema could be made of, so that an older one goes on.
+/// Packs that a schema has no place for.
 #[derive(Clone)]
-pub struct Newer {
+pub struct LeftOut {
+    /// The set that they are of.
     pub packs: Arc<Snapshot>,
-    pub reason: Arc<str>,
+    /// By their ids: why.
+    pub reasons: Arc<BTreeMap<String, String>>,
 }
 
 /// Why no schema can be made of a set of packs.
@@ -95,7 +98,19 @@ pub fn build(engine: Engine, packs: Arc<Snapshot>, limits: Limits) -> Result<Sch
     let (inner, valid, types) = built.map_err(|_| Unbuilt("its types contradict each other; the log says more".into()))?;
     let fields = Arc::new(Fields::of(&packs));
     let (written, documents) = (watch::Sender::default(), Arc::default());
-    Ok(Schema { inner, valid, documents, types: Arc::new(types), engine, packs, fields, limits, sdl: Arc::default(), newer: None, written })
+    Ok(Schema {
+        inner,
+        valid,
+        documents,
+        types: Arc::new(types),
+        engine,
+        packs,
+        fields,
+        limits,
+        sdl: Arc::default(),
+        left_out: None,
+        written,
+    })
 }
 
 /// An operation that may run: what is asked of async-graphql, and what its answer is put in shape by.
@@ -158,7 +173,7 @@ impl Schema {
         let (engine, packs, fields) = (self.engine.clone(), self.packs.clone(), self.fields.clone());
         let requested = Requested::new(engine, packs, fields, known.selected.clone(), as_of, self.limits);
         let begun = requested.begun();
-        let request = request.data(requested).data(self.newer.clone());
+        let request = request.data(requested).data(self.left_out.clone());
         Ok(Prepared { request, known, shape, begun, operation })
     }
 
@@ -179,14 +194,19 @@ impl Schema {
         })
     }
 
-    /// Whether it goes on only because no schema could be made of the newest packs.
-    pub fn is_stale(&self) -> bool {
-        self.newer.is_some()
+    /// The packs that it has.
+    pub(crate) fn packs(&self) -> &Snapshot {
+        &self.packs
     }
 
-    /// This schema, while a newer set of packs cannot have one.
-    pub(crate) fn in_place_of(&self, packs: Arc<Snapshot>, reason: &Unbuilt) -> Schema {
-        Schema { newer: Some(Newer { packs, reason: reason.0.as_str().into() }), ..self.clone() }
+    /// Whether it has no place for some of the newest packs.
+    pub fn is_stale(&self) -> bool {
+        self.left_out.is_some()
+    }
+
+    /// This schema, which has no place for some packs.
+    pub(crate) fn without(self, left_out: LeftOut) -> Schema {
+        Schema { left_out: Some(left_out), ..self }
     }
 
     /// This schema, counting mutations where another one did.

@@ -43,7 +43,7 @@ impl Subscription {
     /// The packs of the packs folder: first as they are, then after every change of one, once its metrics can be asked.
     async fn packs_changed(&self, ctx: &Context<'_>) -> impl Stream<Item = Vec<Pack>> + use<> {
         begin(ctx, Pulse::Packs);
-        once(ready(catalogue::packs(Requested::of(ctx), catalogue::newer(ctx))))
+        once(ready(catalogue::packs(Requested::of(ctx), catalogue::left_out(ctx))))
     }
 
     /// What a scorecard gives for a subject over a period: first as it is, then whenever what is selected of it has changed. It is

@@ -83,6 +83,28 @@ impl Snapshot {
         !same_packs || !same_files || self.edition != other.edition || self.notes != other.notes
     }
 
+    /// This set with some packs left out, by their ids: with what an older set has in their place, if anything.
+    pub fn except(&self, left_out: impl Fn(&str) -> bool, older: &Snapshot) -> Snapshot {
+        let stays = |pack: &Arc<LoadedPack>| match left_out(&pack.manifest.id) {
+            true => older.packs.iter().find(|before| before.manifest.id == pack.manifest.id).cloned(),
+            false => Some(pack.clone()),
+        };
+        let note = |(id, note): (&String, &Note)| match left_out(id) {
+            true => older.notes.get(id).map(|note| (id.clone(), note.clone())),
+            false => Some((id.clone(), note.clone())),
+        };
+        Snapshot {
+            packs: self.packs.iter().filter_map(stays).collect(),
+            refusals: self.refusals.clone(),
+            undecided: self.undecided.clone(),
+            notes: self.notes.iter().filter_map(note).collect(),
+            unserved_since: self.unserved_since.clone(),
+            mapped: self.mapped,
+            edition: self.edition,
+            restart: self.restart.clone(),
+        }
+    }
+
     /// The metric with a whole key such as `sales.amount`.
     pub fn metric(&self, key: &str) -> Option<MetricRef> {
         let (pack, key) = key.split_once('.')?;

@@ -76,7 +76,7 @@ impl Meter {
             statements: IntCounter::new("counterpoise_statements_total", "SQL statements that were run")?,
             packs_loaded: IntGauge::new("counterpoise_packs_loaded", "Metric packs in service")?,
             packs_refused: IntGauge::new("counterpoise_packs_refused", "Pack files that were refused")?,
-            schema_stale: IntGauge::new("counterpoise_schema_stale", "1 while no schema can be made of the newest set of packs")?,
+            schema_stale: IntGauge::new("counterpoise_schema_stale", "1 while the schema has no place for some of the newest packs")?,
             schema_builds: IntCounter::new("counterpoise_schema_builds_total", "Schemas that were built, one for each set of packs")?,
         };
         meter.registry.register(Box::new(meter.requests.clone()))?;

@@ -6,10 +6,17 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use testbed::pack::declarative;
 
 /// With none of the settings of whoever runs this test, and a packs folder of its own.
 fn counterpoise(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_counterpoise"));
+    run(Path::new(PROGRAM), folder, arguments)
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_counterpoise");
+
+fn run(program: &Path, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COUNTERPOISE_")) {
         command.env_remove(name);
     }
@@ -35,26 +42,7 @@ fn error(output: &Output) -> String {
 
 /// A pack of one metric, which is twice what the input gives.
 fn pack(id: &str, need: &str) -> String {
-    format!(
-        r#"
-cp_manifest = 1
-id = "{id}"
-version = "1.2.0"
-title.en = "Test pack"
-
-[[metrics]]
-key = "twice"
-title.en = "Twice"
-description.en = "Twice the input."
-kind = "number"
-unit = "count"
-direction = "up"
-class = "NQSPET/INT"
-source = "test"
-formula = "2 * a"
-inputs = [{{ name = "a", {need} }}]
-"#
-    )
+    declarative(id, "1.2.0", &[("twice", "2 * a", &format!("inputs = [{{ name = \"a\", {need} }}]"))])
 }
 
 const COUNT: &str = r#"measure = { agg = "count", source = "orders" }"#;
@@ -64,7 +52,7 @@ fn a_sound_pack_is_shown_with_what_its_metrics_make_of_ten_rows() {
     let folder = folder();
     fs::write(folder.path().join("acme.toml"), pack("acme", COUNT)).expect("written");
     let text = out(&counterpoise(folder.path(), &["pack", "check", "acme.toml"]));
-    assert!(text.starts_with("acme 1.2.0 Test pack (1 metrics, acme.toml)\naccepted: declarative; SHA-256 "), "{text}");
+    assert!(text.starts_with("acme 1.2.0 Test (1 metrics, acme.toml)\naccepted: declarative; SHA-256 "), "{text}");
     let table = text.split("acme.twice = 2 * a\n").nth(1).expect("the metric is there");
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!((rows.len(), &rows[0], &rows[1]), (11, &vec!["a", "twice"], &vec!["12", "24"]), "{text}");
@@ -129,4 +117,33 @@ fn packs_are_listed_with_how_they_stand_and_removed_unless_others_need_them() {
 fn releasing_what_is_not_quarantined_is_said() {
     let folder = folder();
     assert!(error(&counterpoise(folder.path(), &["pack", "release", "acme"])).contains("nothing of `acme` is quarantined"));
+}
+
+/// A library that was built for this processor.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn what_the_list_beside_the_program_names_runs_in_the_service_and_other_libraries_apart() {
+    let folder = folder();
+    let file = folder.path().join("packs/calls.so");
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../registry/tests/golden/c-1.0-x86_64.so"), &file).expect("a copy");
+    let beside = folder.path().join("bin");
+    fs::create_dir(&beside).expect("made");
+    let (program, list) = (beside.join("counterpoise"), beside.join("trusted-packs"));
+    fs::hard_link(PROGRAM, &program).or_else(|_| fs::copy(PROGRAM, &program).map(drop)).expect("the program is there too");
+    let counterpoise = |arguments: &[&str]| run(&program, folder.path(), arguments);
+    let tier = || out(&counterpoise(&["pack", "list"])).lines().nth(1).and_then(|line| line.split_whitespace().nth(2).map(str::to_owned));
+    assert_eq!(tier().as_deref(), Some("worker"));
+    let unsigned = out(&counterpoise(&["pack", "list", "--trusted-only"]));
+    assert!(unsigned.contains("refused") && unsigned.contains("E_UNSIGNED"), "{unsigned}");
+
+    let path = file.to_str().expect("a path in UTF-8");
+    let checked: Value = serde_json::from_str(&out(&counterpoise(&["pack", "check", "--json", path]))).expect("JSON");
+    assert_eq!((&checked["tier"], &checked["trusted"]), (&"worker".into(), &false.into()));
+    fs::write(&list, format!("# built here\n{} # calls.so\n", checked["sha256"].as_str().expect("a hash"))).expect("written");
+    assert_eq!(tier().as_deref(), Some("in_process"));
+    assert!(out(&counterpoise(&["pack", "list", "--trusted-only"])).contains("in_process"));
+
+    fs::write(&list, "nonsense\n").expect("written");
+    let refused = error(&counterpoise(&["pack", "list"]));
+    assert!(refused.contains("trusted-packs") && refused.contains("`nonsense`"), "{refused}");
 }

@@ -1,10 +1,11 @@
-//! Databases to test against: a fresh, migrated one for every test, SQLite or a real PostgreSQL.
+//! Databases to test against: a fresh, migrated one for every test, SQLite or a real PostgreSQL; and small packs to test with.
 //!
 //! For tests only; no crate of the product depends on it. Nothing is skipped: where no PostgreSQL can be had, the tests that need
 //! one fail and say how to get it.
 
 pub mod cluster;
 pub mod database;
+pub mod pack;
 
 pub use cluster::Cluster;
 pub use database::{Backend, Database};

@@ -8,7 +8,7 @@ use registry::{LoadedPack, Snapshot, Standing};
 use super::{MetricDefinition, definitions, text};
 use crate::request::Requested;
 use crate::scalar::{Decimal, Duration, Instant};
-use crate::schema::Newer;
+use crate::schema::LeftOut;
 
 /// How a pack stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,28 +166,24 @@ impl Pack {
     }
 
     /// A pack that no schema could be made with.
-    fn left_out(standing: Standing, newer: &Newer) -> Pack {
-        let (code, reason) = (Some("E_SCHEMA".into()), Some(newer.reason.to_string()));
+    fn left_out(standing: Standing, reason: &str) -> Pack {
+        let (code, reason) = (Some("E_SCHEMA".into()), Some(reason.to_owned()));
         Pack { standing: Standing { state: registry::State::Refused, tier: None, code, reason, ..standing }, loaded: None }
     }
 }
 
-/// The set of packs that is newer than the schema, if there is one.
-pub fn newer<'a>(ctx: &Context<'a>) -> Option<&'a Newer> {
-    ctx.data_unchecked::<Option<Newer>>().as_ref()
+/// The packs that the schema has no place for, if there are any.
+pub fn left_out<'a>(ctx: &Context<'a>) -> Option<&'a LeftOut> {
+    ctx.data_unchecked::<Option<LeftOut>>().as_ref()
 }
 
-/// All packs: those loaded by name, then those that are tried, then those refused. A pack of a newer set, of which no schema could be made, is refused for that.
-pub fn packs(requested: &Requested, newer: Option<&Newer>) -> Vec<Pack> {
+/// All packs: those loaded by name, then those that are tried, then those refused, and those that the schema has no place for.
+pub fn packs(requested: &Requested, left_out: Option<&LeftOut>) -> Vec<Pack> {
     let current = &*requested.packs;
-    let Some(newer) = newer else { return current.standings().into_iter().map(|standing| Pack::of(standing, current)).collect() };
-    let serves = |standing: &Standing| standing.tier.is_some();
-    let known = |standing: &Standing| current.packs().iter().any(|pack| standing.sha256.as_deref() == Some(pack.sha256()));
-    let served = current.standings().into_iter().filter(serves).map(|standing| Pack::of(standing, current));
-    let others = newer.packs.standings().into_iter().filter(|standing| !(serves(standing) && known(standing)));
-    let others = others.map(|standing| match serves(&standing) {
-        true => Pack::left_out(standing, newer),
-        false => Pack::of(standing, &newer.packs),
+    let known = current.standings().into_iter().map(|standing| Pack::of(standing, current));
+    let left_out = left_out.into_iter().flat_map(|LeftOut { packs, reasons }| {
+        let serves = packs.standings().into_iter().filter(|standing| standing.tier.is_some());
+        serves.filter_map(|standing| Some(Pack::left_out(standing.clone(), reasons.get(standing.id.as_ref()?)?)))
     });
-    served.chain(others).collect()
+    known.chain(left_out).collect()
 }
