@@ -81,7 +81,7 @@ fn a_folder_that_is_there_is_left_as_it_is() {
 #[test]
 fn the_examples_are_short() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/examples");
-    for (file, most) in [("rust/src/lib.rs", 30), ("c/pack.c", 40)] {
+    for (file, most) in [("rust/src/lib.rs", 30), ("c/pack.c", 40), ("c-floats/pack.c", 45)] {
         let lines = fs::read_to_string(examples.join(file)).expect(file).lines().count();
         assert!(lines <= most, "{file} has {lines} lines");
     }
