@@ -10,9 +10,10 @@ use manifest::Pack;
 use rust_decimal::Decimal;
 
 use crate::bundle::{self, Bundle};
-use crate::outcome::{Fault, GIVEN_UP};
+use crate::outcome::{Fault, GIVEN_UP, Warning};
 use crate::quarantine::{Accused, Ledger, Quarantine};
 use crate::runtime::{Argument, Batch, Runtime};
+use crate::streak::Streak;
 use crate::usage::Usage;
 use crate::{Column, watch};
 
@@ -41,6 +42,7 @@ struct Post {
     barred: AtomicBool,
     batches: AtomicU64,
     faults: AtomicU64,
+    streak: Streak,
     last: Mutex<Option<Kept>>,
 }
 
@@ -74,6 +76,12 @@ impl Guard {
         }
     }
 
+    /// Metrics that do nothing but fail.
+    pub fn failing(&self) -> Vec<Warning> {
+        let told = |(metric, post): (&manifest::Metric, &Post)| post.streak.told(&format!("{}.{}", self.pack.id, metric.key));
+        self.pack.metrics.iter().zip(&self.posts).filter_map(told).collect()
+    }
+
     pub fn last(&self, metric: usize) -> Option<Kept> {
         self.posts[metric].last.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
@@ -89,9 +97,16 @@ impl Guard {
         let result = runtime.evaluate(batch).and_then(|values| if twice { again(runtime, batch, values) } else { Ok(values) });
         self.usage.count(batch.rows, started.elapsed(), result.is_err());
         match &result {
-            Ok(values) if nth.is_multiple_of(KEPT) => post.keep(batch, values),
-            Ok(_) => {}
-            Err(fault) => self.accuse(post, runtime, batch, fault),
+            Ok(values) => {
+                post.streak.end();
+                if nth.is_multiple_of(KEPT) {
+                    post.keep(batch, values);
+                }
+            }
+            Err(fault) => {
+                post.streak.go_on(self.ledger.now(), fault);
+                self.accuse(post, runtime, batch, fault);
+            }
         }
         result
     }

@@ -40,6 +40,7 @@ mod settle;
 mod shadow;
 mod snapshot;
 mod standing;
+mod streak;
 mod system;
 mod trust;
 mod usage;

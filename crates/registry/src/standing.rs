@@ -98,7 +98,7 @@ impl Snapshot {
             since: note.map(|note| note.since).unwrap_or_default(),
             used: pack.used(),
             mapped_versions: note.map_or(0, |note| note.mapped_versions),
-            warnings: pack.warnings.clone(),
+            warnings: [pack.warnings.clone(), pack.guard.failing()].concat(),
         }
     }
 

@@ -187,7 +187,16 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
             worker::each_kind_of_wrong_output_has_its_code,
         ],
     ),
-    (52, "writes into an input", DIES, IN_A_CHILD),
+    (
+        52,
+        "writes into an input",
+        Code(&["F_CHILD_DIED", "F_INPUT_CHANGED"]),
+        &[
+            probe::what_ends_the_process_is_told_with_how_it_ended,
+            probe::an_input_that_is_changed_where_the_pack_does_not_see_it_is_found,
+            worker::what_ends_the_process_costs_one_batch,
+        ],
+    ),
     (53, "reads far past an input", DIES, &[probe::what_ends_the_process_is_told_with_how_it_ended]),
     (54, "a null dereference", DIES, IN_A_CHILD),
     (

@@ -13,7 +13,7 @@ use crate::sample::Source;
 /// A pack that is not ready before there is a file.
 fn waiting_for(file: &Path, id: &str, version: &str) -> Vec<u8> {
     let does = format!("while (access({file:?}, F_OK)) usleep(1000); return CP_OK;");
-    compiled(Source::initialising(id, "#include <unistd.h>", &does).of_version(id, version))
+    compiled(Source::initialising(id, &does).of_version(id, version))
 }
 
 /// An empty folder under watch, and the file that packs wait for.
@@ -66,8 +66,8 @@ fn packs_that_never_end_are_still_tried_when_the_good_one_beside_them_serves() {
     let live = Live::start_apart(Folder::new());
     let endless = "for (volatile int i = 0;; i++);";
     let constructor = format!("__attribute__((constructor)) static void begin(void) {{ {endless} }}");
-    live.lay(&compiled(Source::initialising("a_map", &constructor, "return CP_OK;")), "a_map.so");
-    live.lay(&compiled(Source::initialising("b_init", "", endless)), "b_init.so");
+    live.lay(&compiled(Source::sound("a_map").beside(&constructor)), "a_map.so");
+    live.lay(&compiled(Source::initialising("b_init", endless)), "b_init.so");
     live.lay(&version("good", "1.0.0", ""), "good.so");
     let packs = live.until("the good one", |packs| serves(packs, "good", "1.0.0"));
     assert_eq!(packs.refusals(), []);

@@ -18,11 +18,8 @@ fn verdict(make: impl FnOnce(&Path)) -> Option<(&'static str, String)> {
 
 /// A pack with something more in its source, and that does something first when called.
 fn doing(more: &str, first: &str) -> Source {
-    let sound = Source::doing("test", first);
-    Source { body: format!("{HEADERS}\n{more}\n{}", sound.body), ..sound }
+    Source::doing("test", first).beside(more)
 }
-
-const HEADERS: &str = "#include <fcntl.h>\n#include <locale.h>\n#include <pthread.h>\n#include <signal.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <sys/stat.h>\n#include <unistd.h>\n";
 
 fn check(row: u32, what: &str, more: &str, first: &str, code: &str, words: &str) {
     let found = verdict(|file| doing(more, first).compile(file, &["-Wno-everything", "-w"]));
@@ -73,7 +70,7 @@ pub fn what_does_not_come_to_an_end_is_ended() {
         ("an init that panics", "return CP_E_PANIC;", "E_INIT"),
         ("an init that does not end", "for (volatile int i = 0;; i++);", "F_DEADLINE"),
     ] {
-        let source = Source::initialising("test", "", does);
+        let source = Source::initialising("test", does);
         let (found, message) = verdict(|file| source.compile(file, &["-w"])).expect(what);
         assert_eq!(found, code, "row 37, {what}: {message}");
     }
@@ -121,6 +118,24 @@ pub fn what_is_wrong_with_values_is_a_code() {
     ] {
         check(row, what, more, first, code, words);
     }
+}
+
+/// A pack sees its inputs where they cannot be written, but its process has them elsewhere too: the pack looks for that place.
+#[test]
+pub fn an_input_that_is_changed_where_the_pack_does_not_see_it_is_found() {
+    let more = "static sigjmp_buf back;
+        static void caught(int signal) { (void)signal; siglongjmp(back, 1); }
+        static void change(volatile uint64_t *seen) {
+          for (intptr_t away = -(64 << 20); away < 64 << 20; away += 4096) {
+            volatile uint64_t *here = (volatile uint64_t *)((intptr_t)seen + away);
+            if (here == seen || sigsetjmp(back, 1) || *here != *seen) continue;
+            *here += 1;
+            if (*here == *seen) return;
+            *here -= 1;
+          }
+        }";
+    let first = "signal(SIGSEGV, caught); change((volatile uint64_t *)in->data); signal(SIGSEGV, SIG_DFL);";
+    check(52, "changes an input", more, first, "F_INPUT_CHANGED", "another input `a` after evaluating `same`");
 }
 
 #[test]

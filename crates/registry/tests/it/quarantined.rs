@@ -82,6 +82,25 @@ fn an_overflow_that_names_its_row_is_counted_and_bars_nothing() {
 }
 
 #[test]
+fn a_metric_that_answers_with_errors_all_the_time_bars_nothing_and_is_said() {
+    let folder = Folder::new();
+    let rejecting = "if (((const cp_d128 *)in->data)[0].lo == 13) return CP_E_COMPUTE;";
+    crate::live::lay(&version("test", "1.0.0", rejecting), &folder.packs().join("test.so"));
+    let live = Live::start(folder);
+    for _ in 0..10 {
+        assert_eq!(live.standing("test").warnings, []);
+        assert_eq!(code(&live, 13), "E_COMPUTE");
+        live.pass_minutes(1);
+    }
+    let standing = live.standing("test");
+    let [(warning, words)] = &standing.warnings[..] else { panic!("{:?}", standing.warnings) };
+    assert_eq!((standing.state, *warning), (State::Loaded, "W_FAILING"));
+    assert!(words.contains("10 batches of `test.same` failed, since 2026-03-01 12:00:00 UTC") && words.contains("E_COMPUTE"), "{words}");
+    assert_eq!(live.ask(7), Ok(Some(7.into())));
+    assert_eq!(live.standing("test").warnings, []);
+}
+
+#[test]
 fn a_quarantine_outlives_a_restart_and_ends_by_release() {
     let live = failing();
     fail_three_times(&live);

@@ -246,7 +246,7 @@ fn what_failed_to_load_is_tried_again_when_it_is_touched() {
     let live = Live::start(Folder::new());
     let wanted = live.folder.store().join("wanted");
     let does = format!("return access({wanted:?}, F_OK) ? CP_E_INTERNAL : CP_OK;");
-    live.lay(&compiled(Source::initialising("test", "#include <unistd.h>", &does)), "test.so");
+    live.lay(&compiled(Source::initialising("test", &does)), "test.so");
     let packs = live.until("the refusal", |packs| !packs.refusals().is_empty());
     assert_eq!(packs.refusals()[0].code, "E_INIT");
     fs::write(&wanted, "").expect("written");

@@ -40,13 +40,18 @@ impl Source {
         Source { body: evaluate(first), ..Source::sound(id) }
     }
 
-    /// A pack that does something when it is initialised, and has something more in its source.
-    pub fn initialising(id: &str, more: &str, does: &str) -> Source {
+    /// The same with something more in its source, and with the headers of the C library.
+    pub fn beside(self, more: &str) -> Source {
+        Source { body: format!("{HEADERS}\n{more}\n{}", self.body), ..self }
+    }
+
+    /// A pack that does something when it is initialised.
+    pub fn initialising(id: &str, does: &str) -> Source {
         let sound = Source::sound(id);
         let init = format!("static int32_t init(const cp_host *host, cp_err *err) {{ (void)host; (void)err; {does} }}");
         let descriptor = "CP_EXPORT extern const cp_pack cp_pack_v1;
-            const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_PACK_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
-        Source { body: format!("{more}\n{}\n{init}", sound.body), descriptor: descriptor.into(), ..sound }
+            const cp_pack cp_pack_v1 = {CP_PACK_MAGIC, sizeof(cp_pack), CP_ABI_MAJOR, CP_ABI_MINOR, 0, CP_BUILD_NO_UNWIND_OUT, 1, 0, &cp_manifest_v1.header, init, evaluate};";
+        Source { body: format!("{}\n{init}", sound.body), descriptor: descriptor.into(), ..sound }.beside("")
     }
 
     /// The same in another version.
@@ -89,3 +94,16 @@ static int32_t evaluate(const cp_call *call, cp_err *err) {{
 }}"#
     )
 }
+
+const HEADERS: &str = "#include <fcntl.h>
+#include <locale.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>";

@@ -50,9 +50,8 @@ const TRIGGER: u64 = 123_456_789;
 /// A pack in a worker, and a sound one in another.
 fn load(more: &str, when_triggered: &str) -> (Folder, Registry) {
     let folder = Folder::new();
-    let sound = Source::doing("test", &format!("if (((const cp_d128 *)in->data)[0].lo == {TRIGGER}) {{ {when_triggered} }}"));
-    let headers = "#include <fcntl.h>\n#include <pthread.h>\n#include <stdlib.h>\n#include <string.h>\n#include <sys/mman.h>\n#include <sys/socket.h>\n#include <signal.h>\n#include <unistd.h>";
-    Source { body: format!("{headers}\n{more}\n{}", sound.body), ..sound }.compile(&folder.packs().join("pack.so"), &["-w"]);
+    let first = format!("if (((const cp_d128 *)in->data)[0].lo == {TRIGGER}) {{ {when_triggered} }}");
+    Source::doing("test", &first).beside(more).compile(&folder.packs().join("pack.so"), &["-w"]);
     Source::sound("other").compile(&folder.packs().join("other.so"), &[]);
     let (registry, refusals) = folder.open_apart();
     assert_eq!(refusals, []);
