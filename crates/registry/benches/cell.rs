@@ -50,22 +50,39 @@ fn main() {
     let bench = Bench::open();
     println!("{rows} rows of `(won - lost) / visits`, the median of {rounds} rounds\n");
     println!("| columns of the border | ns/row | ratio |\n|---|--:|--:|");
-    table(&mut bench.border(rows), rows, rounds);
+    table(&mut bench.border(rows), Calls { rows, rounds, row: 1, pause: Duration::ZERO });
     println!("\n| from decimals to decimals | ns/row | ratio |\n|---|--:|--:|");
-    table(&mut bench.decimals(rows), rows, rounds);
-    println!("\n| one row | ns/call | ratio |\n|---|--:|--:|");
-    table(&mut bench.decimals(1), 1, rounds * 1000);
+    table(&mut bench.decimals(rows), Calls { rows, rounds, row: 1, pause: Duration::ZERO });
+    println!("\n| one row, call after call | ns/call | ratio |\n|---|--:|--:|");
+    table(&mut bench.decimals(1), Calls { rows: 1, rounds: rounds * 20, row: 100, pause: Duration::ZERO });
+    println!("\n| one row, each call after a pause of {PAUSE:?} | ns/call | ratio |\n|---|--:|--:|");
+    table(&mut bench.decimals(1), Calls { rows: 1, rounds: rounds * 50, row: 1, pause: PAUSE });
 }
 
 type Way<'a> = (&'static str, Box<dyn FnMut() + 'a>);
 
+/// Longer than whoever waits for the next call stays awake.
+const PAUSE: Duration = Duration::from_millis(1);
+
+struct Calls {
+    rows: usize,
+    rounds: usize,
+    /// So many calls of one way in a row, timed as one.
+    row: usize,
+    /// Before each row of calls.
+    pause: Duration,
+}
+
 /// Every way in turn, round after round, so that a busy moment of the machine is nobody's alone.
-fn table(ways: &mut [Way<'_>], rows: usize, rounds: usize) {
+fn table(ways: &mut [Way<'_>], Calls { rows, rounds, row, pause }: Calls) {
     let mut times: Vec<Vec<Duration>> = vec![Vec::with_capacity(rounds); ways.len()];
     for round in 0..=rounds {
         for ((_, way), times) in ways.iter_mut().zip(&mut times) {
+            if !pause.is_zero() {
+                std::thread::sleep(pause);
+            }
             let started = Instant::now();
-            way();
+            (0..row).for_each(|_| way());
             // The first round is to warm up.
             if round > 0 {
                 times.push(started.elapsed());
@@ -74,7 +91,7 @@ fn table(ways: &mut [Way<'_>], rows: usize, rounds: usize) {
     }
     let median = |times: &mut Vec<Duration>| {
         times.sort();
-        times[times.len() / 2].as_nanos() as f64 / rows as f64
+        times[times.len() / 2].as_nanos() as f64 / (rows * row) as f64
     };
     let medians: Vec<f64> = times.iter_mut().map(median).collect();
     for ((name, _), time) in ways.iter().zip(&medians) {
@@ -139,10 +156,17 @@ impl Bench {
             let columns = columns(rows);
             Box::new(move || drop(black_box(metric.evaluate(black_box(&columns), &[], rows).expect("no fault"))))
         };
+        let mut copying = Copying::new(rows);
+        let mut in_shared_memory = through(self.apart.clone());
+        let copied = move || {
+            in_shared_memory();
+            copying.copy();
+        };
         vec![
             ("a function of the host", Box::new(plain)),
             ("native, in process, all checks", through(self.here.clone())),
             ("native, in a worker, columns in shared memory, all checks", through(self.apart.clone())),
+            ("native, in a worker, columns in memory of their own and then copied, all checks", Box::new(copied)),
             ("declarative", through(self.declared.clone())),
         ]
     }
@@ -189,6 +213,34 @@ fn function(columns: &[Column; 3], rows: usize) -> Vec<Option<Decimal>> {
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Aligned([u8; 64]);
+
+/// What copying columns into shared memory would cost beside putting them there at once: as many bytes, chunk by chunk.
+struct Copying {
+    rows: usize,
+    from: Vec<Aligned>,
+    to: Vec<Aligned>,
+}
+
+impl Copying {
+    const CHUNK: usize = 64 * 1024;
+
+    fn new(rows: usize) -> Copying {
+        let lines = vec![Aligned([1; 64]); Copying::lines(rows.min(Copying::CHUNK))];
+        Copying { rows, from: lines.clone(), to: lines }
+    }
+
+    /// Of three inputs: values, and their validity.
+    fn lines(rows: usize) -> usize {
+        3 * (rows.div_ceil(4) + rows.div_ceil(512))
+    }
+
+    fn copy(&mut self) {
+        for start in (0..self.rows).step_by(Copying::CHUNK) {
+            let lines = Copying::lines(Copying::CHUNK.min(self.rows - start));
+            black_box(&mut self.to)[..lines].copy_from_slice(&black_box(&self.from)[..lines]);
+        }
+    }
+}
 
 /// Columns of the border and the call over them, made once.
 struct Ready {

@@ -40,15 +40,16 @@ fn last(lines: &[Line], count: usize) -> &[Line] {
 }
 
 impl Line {
-    pub fn first(&self) -> &AtomicU64 {
-        &self.0[0]
+    /// One of its words, to be waited for.
+    pub fn at(&self, index: usize) -> &AtomicU64 {
+        &self.0[index]
     }
 
-    fn word(&self, index: usize) -> u64 {
+    pub fn word(&self, index: usize) -> u64 {
         self.0[index].load(Relaxed)
     }
 
-    fn put_word(&self, index: usize, word: u64) {
+    pub fn put_word(&self, index: usize, word: u64) {
         self.0[index].store(word, Relaxed);
     }
 }
@@ -135,6 +136,11 @@ impl<M: Deref<Target = [Line]>> InputBuffer<M> {
     /// Over memory that is there already. A chunk takes the end of it.
     pub fn over(values: M, validity: M, form: Form) -> Self {
         InputBuffer { values, validity, shape: Shape { rows: 0, nulls: 0, form } }
+    }
+
+    /// Of another column from now on.
+    pub fn set_form(&mut self, form: Form) {
+        self.shape = Shape { rows: 0, nulls: 0, form };
     }
 
     /// Takes the rows of a column. The error is the first row whose value does not fit, counted in the slice.
@@ -280,6 +286,11 @@ impl<M: Deref<Target = [Line]>> OutputBuffer<M> {
         OutputBuffer { values, validity, guard: 0, rows: 0, form: Form::of(number, OUTPUT_SCALE) }
     }
 
+    /// Of another column from now on.
+    pub fn set_number(&mut self, number: NumberType) {
+        (self.rows, self.form) = (0, Form::of(number, OUTPUT_SCALE));
+    }
+
     /// Makes ready for so many rows: poison in every slot, no bit set.
     pub fn arm(&mut self, rows: usize) {
         self.rows = rows;
@@ -317,7 +328,7 @@ impl<M: Deref<Target = [Line]>> OutputBuffer<M> {
         if let Some(row) = (self.rows..values.len() * S::IN_LINE).find(|row| slot::<S>(values, *row) != S::UNWRITTEN) {
             return Err(Fault::new("F_WROTE_PAST_END", "the pack wrote a value past the end of its output").at(row_base + row as u64));
         }
-        if let Some(row) = (self.rows..validity.len() * BITS).find(|row| bits(validity, row / BLOCK) >> (row % BLOCK) & 1 == 1) {
+        if let Some(row) = marked(validity, self.rows) {
             return Err(
                 Fault::new("F_VALIDITY_PAST_END", "the pack marked a row past the end of its output as valid").at(row_base + row as u64)
             );
@@ -332,6 +343,14 @@ impl<M: Deref<Target = [Line]>> OutputBuffer<M> {
         }
         Ok(())
     }
+}
+
+/// The first row from this one on that is marked as valid.
+fn marked(validity: &[Line], from: usize) -> Option<usize> {
+    let among = |block: usize, bits: u64| (bits != 0).then(|| block * BLOCK + bits.trailing_zeros() as usize);
+    let (first, end) = (from / BLOCK, validity.len() * BITS / BLOCK);
+    let rest = || (first + 1..end).find_map(|block| among(block, bits(validity, block)));
+    if first == end { None } else { among(first, bits(validity, first) & u64::MAX << (from % BLOCK)).or_else(rest) }
 }
 
 fn checked<S: Slot>(slot: S) -> Result<Decimal, Fault> {

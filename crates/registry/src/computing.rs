@@ -68,7 +68,6 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     use super::{compute, compute_waiting};
-    use crate::budget::Budget;
     use crate::watchdog;
 
     /// As a call of a pack that waits for what never comes, and says so when it is asked again.
@@ -78,10 +77,11 @@ mod tests {
             if lost.load(Relaxed) {
                 return "given up";
             }
-            let _watched = watchdog::begin(Budget::of(0), &lost);
-            loop {
-                std::thread::park();
-            }
+            watchdog::watching(0, &lost, |_| {
+                loop {
+                    std::thread::park();
+                }
+            })
         }
     }
 

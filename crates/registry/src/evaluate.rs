@@ -1,13 +1,15 @@
 //! Whole columns for native code, wherever it runs: cut into chunks, called, checked, and put together again or discarded.
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::atomic::Ordering::Relaxed;
 
+use arrayvec::ArrayVec;
 use manifest::NumberType;
+use manifest::check::MAX_INPUTS;
 use metric_abi::status;
 use rust_decimal::Decimal;
 
-use crate::budget::Budget;
 use crate::column::{Form, Input, InputBuffer, Line, OutputBuffer};
 use crate::native::{Chunk, Native, Reply};
 use crate::outcome::Fault;
@@ -17,11 +19,44 @@ use crate::watchdog;
 /// A multiple of 512, so that bitmaps stay aligned.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
+/// Batches of so many rows find their memory where the one before them left it: making it would cost more than computing them.
+pub(crate) const SMALL: usize = 256;
+
+thread_local! {
+    /// What is kept for the next small batch of this thread. A call that never returns takes it along.
+    static KEPT: Cell<Option<Buffers<Vec<Line>>>> = const { Cell::new(None) };
+}
+
 /// The memory of one chunk.
 #[derive(Debug)]
 pub(crate) struct Buffers<M> {
+    /// One for each input of the metric, and perhaps more.
     pub inputs: Vec<InputBuffer<M>>,
     pub output: OutputBuffer<M>,
+}
+
+impl Buffers<Vec<Line>> {
+    /// For a batch, on the heap.
+    fn of(batch: &Batch<'_>) -> Self {
+        let (number, small) = (batch.declared.output.number, batch.rows <= SMALL);
+        let room = if small { SMALL } else { batch.rows.min(CHUNK) };
+        let kept = if small { KEPT.take() } else { None };
+        let mut buffers = kept.unwrap_or_else(|| Buffers { inputs: Vec::new(), output: OutputBuffer::new(room, number) });
+        buffers.output.set_number(number);
+        for (at, form) in Form::all(&batch.declared.inputs, batch.inputs).enumerate() {
+            match buffers.inputs.get_mut(at) {
+                Some(buffer) => buffer.set_form(form),
+                None => buffers.inputs.push(InputBuffer::new(room, form)),
+            }
+        }
+        buffers
+    }
+
+    fn keep(self, batch: &Batch<'_>) {
+        if batch.rows <= SMALL {
+            KEPT.set(Some(self));
+        }
+    }
 }
 
 impl Runtime for Native {
@@ -33,15 +68,18 @@ impl Runtime for Native {
         if self.lost.load(Relaxed) {
             return Err(Fault::new("F_DEADLINE", "an earlier call has not come to its end, nor stopped when it was asked to"));
         }
-        let room = batch.rows.min(CHUNK);
-        let inputs = Form::all(&batch.declared.inputs, batch.inputs).map(|form| InputBuffer::new(room, form)).collect();
-        let mut buffers = Buffers { inputs, output: OutputBuffer::new(room, batch.declared.output.number) };
-        let watched = watchdog::begin(Budget::of(batch.rows), &self.lost);
-        in_chunks(batch, &mut buffers, |row_base, buffers| {
-            let inputs: Vec<Input<'_>> = buffers.inputs.iter().map(InputBuffer::input).collect();
-            let (metric, parameters, output) = (batch.metric, batch.parameters, buffers.output.output());
-            Ok(self.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel: &watched.cancel }))
-        })
+        let mut buffers = Buffers::of(batch);
+        let results = watchdog::watching(batch.rows, &self.lost, |cancel| {
+            in_chunks(batch, &mut buffers, |row_base, buffers| {
+                // Filled where it is, since to move it is to copy its room.
+                let mut inputs = ArrayVec::<Input<'_>, MAX_INPUTS>::new();
+                inputs.extend(buffers.inputs.iter().take(batch.inputs.len()).map(InputBuffer::input));
+                let (metric, parameters, output) = (batch.metric, batch.parameters, buffers.output.output());
+                Ok(self.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel }))
+            })
+        });
+        buffers.keep(batch);
+        results
     }
 }
 

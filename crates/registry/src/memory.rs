@@ -1,7 +1,7 @@
 //! The memory that a host and a child share: two files without a name, whose parts both map at addresses of their own.
 //!
-//! The host writes the first, which the child can only read: the flag that asks a pack to stop, then the inputs. The child
-//! writes the second: the output. Every part ends where its guard begins, so that columns lie at the end of their part and a
+//! The host writes the first, which the child can only read: the flag that asks a pack to stop and what is asked, then the inputs.
+//! The child writes the second: its answer, then the output. Every part ends where its guard begins, so that columns lie at the end of their part and a
 //! pack that reads or writes on is stopped by the processor. Neither file can be made smaller, which would end the other side.
 
 use std::fs::File;
@@ -34,6 +34,7 @@ struct Column {
 pub(crate) struct Memory {
     head: Region,
     inputs: Vec<Column>,
+    answer: Region,
     output: Column,
 }
 
@@ -44,8 +45,25 @@ pub(crate) struct Files {
     pub output: OwnedFd,
 }
 
+/// What one side tells the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Side<'a> {
+    /// Of the last thing that it told.
+    pub number: &'a AtomicU64,
+    /// Not 0 while it waits to be woken.
+    pub waits: &'a AtomicU64,
+    /// What it told.
+    pub words: &'a [Line],
+}
+
+impl Side<'_> {
+    fn of(lines: &[Line]) -> Side<'_> {
+        Side { number: lines[0].at(0), waits: lines[0].at(1), words: &lines[1..] }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum Who {
     Host,
     Child,
 }
@@ -54,8 +72,8 @@ impl Memory {
     /// Makes memory for metrics of so many inputs at most.
     pub fn create(inputs: usize) -> io::Result<(Memory, Files)> {
         let size = (HEAD + inputs * (VALUES + VALIDITY)) as u64;
-        let files = Files { inputs: file("pack-inputs", size)?, output: file("pack-output", (VALUES + VALIDITY) as u64)? };
-        let memory = Memory::map(&files, inputs, Side::Host)?;
+        let files = Files { inputs: file("pack-inputs", size)?, output: file("pack-output", (HEAD + VALUES + VALIDITY) as u64)? };
+        let memory = Memory::map(&files, inputs, Who::Host)?;
         // From here on nobody can write to the inputs who does not already.
         fcntl_add_seals(&files.inputs, SealFlags::FUTURE_WRITE)?;
         for file in [&files.inputs, &files.output] {
@@ -66,22 +84,33 @@ impl Memory {
 
     /// As the child sees it.
     pub fn open(files: &Files, inputs: usize) -> io::Result<Memory> {
-        Memory::map(files, inputs, Side::Child)
+        Memory::map(files, inputs, Who::Child)
     }
 
-    fn map(files: &Files, inputs: usize, side: Side) -> io::Result<Memory> {
-        let (from_host, host) = (files.inputs.as_fd(), side == Side::Host);
+    fn map(files: &Files, inputs: usize, who: Who) -> io::Result<Memory> {
+        let (from_host, host) = (files.inputs.as_fd(), who == Who::Host);
         let input = |index: usize| column(from_host, HEAD + index * (VALUES + VALIDITY), host);
         Ok(Memory {
             head: Region::map(from_host, 0, HEAD, host)?,
             inputs: (0..inputs).map(input).collect::<io::Result<_>>()?,
-            output: column(files.output.as_fd(), 0, true)?,
+            answer: Region::map(files.output.as_fd(), 0, HEAD, true)?,
+            output: column(files.output.as_fd(), HEAD, true)?,
         })
     }
 
     /// Not 0 when the pack shall stop.
     pub fn cancel(&self) -> &AtomicU64 {
-        self.head[0].first()
+        self.head[0].at(0)
+    }
+
+    /// What the host asks.
+    pub fn asking(&self) -> Side<'_> {
+        Side::of(&self.head[1..])
+    }
+
+    /// What the child answers.
+    pub fn answering(&self) -> Side<'_> {
+        Side::of(&self.answer)
     }
 
     /// Buffers over this memory for the inputs and the output of a batch.

@@ -13,8 +13,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::{ptr, slice};
 
+use arrayvec::ArrayVec;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use manifest::NumberType;
+use manifest::check::{MAX_INPUTS, MAX_PARAMETERS};
 use metric_abi::{ABI_MINOR, Any, Call, Col, D128, ENTRY, ErrorText, Evaluate, Host, Init, Out, Pack, Ptr, Value, build, status};
 
 use crate::column::{Input, Output, nearest};
@@ -258,8 +260,9 @@ impl Native {
         let Chunk { metric, row_base, inputs, parameters, output, cancel } = chunk;
         let rows = output.rows();
         assert!(inputs.iter().all(|input| input.room() >= rows), "an input is shorter than the output");
-        let columns: Vec<Col> = inputs.iter().map(column).collect();
-        let parameters: Vec<Value> = parameters.iter().map(|argument| value(*argument)).collect();
+        let (mut columns, mut values) = (ArrayVec::<Col, MAX_INPUTS>::new(), ArrayVec::<Value, MAX_PARAMETERS>::new());
+        columns.extend(inputs.iter().map(column));
+        values.extend(parameters.iter().map(|argument| value(*argument)));
         let mut out = Out {
             data: Ptr { ptr: output.values().as_ptr().cast_mut().cast() },
             validity: Ptr { ptr: output.validity().as_ptr().cast_mut().cast() },
@@ -272,10 +275,10 @@ impl Native {
             metric,
             n_rows: rows as u64,
             inputs: Ptr { ptr: columns.as_ptr().cast_mut() },
-            params: Ptr { ptr: parameters.as_ptr().cast_mut() },
+            params: Ptr { ptr: values.as_ptr().cast_mut() },
             out: Ptr { ptr: &mut out },
             n_inputs: columns.len() as u32,
-            n_params: parameters.len() as u32,
+            n_params: values.len() as u32,
             groups: Ptr { bits: 0 },
             n_groups: 0,
             row_base,

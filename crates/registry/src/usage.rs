@@ -18,18 +18,22 @@ pub struct Used {
     /// Batches that were computed or discarded; one that was not begun, since the metric is quarantined, is none.
     pub calls: u64,
     pub rows: u64,
-    /// Spent in the pack and on the way to it and back.
+    /// Spent in the pack and on the way to it and back; of small batches by a sample.
     pub time: Duration,
     /// Batches that were discarded.
     pub faults: u64,
 }
 
 impl Usage {
-    pub(crate) fn count(&self, rows: usize, time: Duration, faulty: bool) {
+    pub(crate) fn count(&self, rows: usize, time: Option<Duration>, faulty: bool) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.rows.fetch_add(rows as u64, Ordering::Relaxed);
-        self.nanoseconds.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.faults.fetch_add(u64::from(faulty), Ordering::Relaxed);
+        if let Some(time) = time {
+            self.nanoseconds.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        if faulty {
+            self.faults.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub fn read(&self) -> Used {

@@ -1,9 +1,10 @@
 //! Looks after calls that run in this process, where nothing can end them: asks a pack to stop when its time is over, and when it
 //! does not, gives up the pack. Its thread is lost then, with the memory of that call; no other goes the same way.
+//!
+//! A call costs its thread no more than saying that it begins and ends: the time is taken by whoever looks.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -15,37 +16,38 @@ const TICK: Duration = Duration::from_millis(10);
 /// So often it looks in vain before it sleeps until the next call.
 const IDLE: u32 = 100;
 
-/// A call that goes on until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Watched {
-    number: u64,
-    /// Not 0 when the pack shall stop.
-    pub cancel: Arc<AtomicU64>,
-}
-
-struct Call {
-    number: u64,
-    thread: i32,
-    clock: Clock,
-    cancel: Arc<AtomicU64>,
-    lost: Arc<AtomicBool>,
-    on_loss: Option<OnLoss>,
-}
-
 /// Tells whoever waits for a thread that it is lost.
 pub(crate) type OnLoss = Arc<dyn Fn() + Send + Sync>;
 
+/// A thread that calls packs.
+struct Caller {
+    thread: i32,
+    /// Not 0 when the pack that is called shall stop.
+    cancel: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    call: Option<Call>,
+    on_loss: Option<OnLoss>,
+}
+
+struct Call {
+    rows: usize,
+    /// Since it was first seen.
+    clock: Option<Clock>,
+    lost: Arc<AtomicBool>,
+}
+
 thread_local! {
-    static ON_LOSS: RefCell<Option<OnLoss>> = const { RefCell::new(None) };
+    static CALLER: Arc<Caller> = Caller::new();
 }
 
-struct Calls {
-    list: Vec<Call>,
-    next: u64,
-    asleep: bool,
-}
+static CALLERS: Mutex<Vec<Weak<Caller>>> = Mutex::new(Vec::new());
 
-static CALLS: Mutex<Calls> = Mutex::new(Calls { list: Vec::new(), next: 0, asleep: false });
+/// Whether the next call has to wake it.
+static ASLEEP: AtomicBool = AtomicBool::new(true);
 
 static LOST: AtomicUsize = AtomicUsize::new(0);
 
@@ -62,65 +64,105 @@ pub(crate) fn lost() -> usize {
 
 /// Runs something that must not unwind, and tells if this thread is lost meanwhile.
 pub(crate) fn telling<T>(on_loss: OnLoss, run: impl FnOnce() -> T) -> T {
-    ON_LOSS.set(Some(on_loss));
+    let tell = |on_loss| CALLER.with(|caller| caller.state().on_loss = on_loss);
+    tell(Some(on_loss));
     let result = run();
-    ON_LOSS.take();
+    tell(None);
     result
 }
 
-/// Looks after what this thread calls next. Where it does not come to its end, `lost` says so.
-pub(crate) fn begin(budget: Budget, lost: &Arc<AtomicBool>) -> Watched {
-    let (clock, thread, cancel) = (budget.start(), gettid().as_raw_nonzero().get(), Arc::new(AtomicU64::new(0)));
-    let mut calls = calls();
-    let number = calls.next;
-    calls.next += 1;
-    let on_loss = ON_LOSS.with_borrow(Clone::clone);
-    calls.list.push(Call { number, thread, clock, cancel: cancel.clone(), lost: lost.clone(), on_loss });
-    let asleep = std::mem::take(&mut calls.asleep);
-    drop(calls);
-    if (asleep || number == 0)
-        && let Some(watchdog) = &*WATCHDOG
-    {
+/// Looks after a call for so many rows, which is given the word that is not 0 when it shall stop. Where it does not come to its end, `lost` says so.
+pub(crate) fn watching<T>(rows: usize, lost: &Arc<AtomicBool>, call: impl FnOnce(&AtomicU64) -> T) -> T {
+    CALLER.with(|caller| {
+        caller.cancel.store(0, Relaxed);
+        caller.state().call = Some(Call { rows, clock: None, lost: lost.clone() });
+        let _ending = Ending(caller);
+        // Whoever fell asleep before it saw this call said so before, since it looks under the same lock.
+        if ASLEEP.load(Relaxed) && ASLEEP.swap(false, Relaxed) {
+            wake();
+        }
+        call(&caller.cancel)
+    })
+}
+
+#[cold]
+fn wake() {
+    if let Some(watchdog) = &*WATCHDOG {
         watchdog.unpark();
     }
-    Watched { number, cancel }
 }
 
-impl Drop for Watched {
+struct Ending<'a>(&'a Caller);
+
+impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        calls().list.retain(|call| call.number != self.number);
+        self.0.state().call = None;
     }
-}
-
-fn calls() -> MutexGuard<'static, Calls> {
-    CALLS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn watch() {
     let mut idle = 0;
     loop {
-        let mut calls = calls();
-        calls.list.iter().for_each(look);
-        calls.list.retain(|call| !call.lost.load(Relaxed));
-        idle = if calls.list.is_empty() { idle + 1 } else { 0 };
-        calls.asleep = idle > IDLE;
-        let asleep = calls.asleep;
-        drop(calls);
-        if asleep { thread::park() } else { thread::park_timeout(TICK) }
+        let calls = look_around();
+        idle = if calls { 0 } else { idle + 1 };
+        if idle <= IDLE {
+            thread::park_timeout(TICK);
+            continue;
+        }
+        ASLEEP.store(true, Relaxed);
+        if look_around() {
+            ASLEEP.store(false, Relaxed);
+        } else {
+            thread::park();
+        }
+        idle = 0;
     }
 }
 
-fn look(call: &Call) {
-    match call.clock.look(worked(&format!("/proc/self/task/{}/schedstat", call.thread))) {
-        Verdict::Wait => {}
-        Verdict::AskToStop => call.cancel.store(u64::MAX, Relaxed),
-        Verdict::GiveUp => {
-            call.cancel.store(u64::MAX, Relaxed);
-            call.lost.store(true, Relaxed);
-            LOST.fetch_add(1, Relaxed);
-            tracing::error!(thread = call.thread, "a call of a pack in this process does not come to its end: its thread is lost");
-            call.on_loss.iter().for_each(|tell| tell());
+/// Whether there were any calls.
+fn look_around() -> bool {
+    let mut callers = CALLERS.lock().unwrap_or_else(PoisonError::into_inner);
+    callers.retain(|caller| caller.strong_count() > 0);
+    let all: Vec<Arc<Caller>> = callers.iter().filter_map(Weak::upgrade).collect();
+    drop(callers);
+    all.iter().filter(|caller| caller.look()).count() > 0
+}
+
+impl Caller {
+    fn new() -> Arc<Caller> {
+        let caller = Arc::new(Caller { thread: gettid().as_raw_nonzero().get(), cancel: AtomicU64::new(0), state: Mutex::default() });
+        CALLERS.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&caller));
+        caller
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is a call to look after.
+    fn look(&self) -> bool {
+        if self.state().call.is_none() {
+            return false;
         }
+        // No call waits for its end while a file is read.
+        let worked = worked(&format!("/proc/self/task/{}/schedstat", self.thread));
+        let mut state = self.state();
+        let Some(call) = &mut state.call else { return true };
+        match call.clock.get_or_insert_with(|| Budget::of(call.rows).start()).look(worked) {
+            Verdict::Wait => {}
+            Verdict::AskToStop => self.cancel.store(u64::MAX, Relaxed),
+            Verdict::GiveUp => self.give_up(&mut state),
+        }
+        true
+    }
+
+    fn give_up(&self, state: &mut State) {
+        self.cancel.store(u64::MAX, Relaxed);
+        let Some(call) = state.call.take() else { return };
+        call.lost.store(true, Relaxed);
+        LOST.fetch_add(1, Relaxed);
+        tracing::error!(thread = self.thread, "a call of a pack in this process does not come to its end: its thread is lost");
+        state.on_loss.take().iter().for_each(|tell| tell());
     }
 }
 

@@ -1,11 +1,12 @@
 //! Native code in a child process, for packs that nobody here vouches for: what it breaks is the child.
 //!
-//! Columns are built in memory that both share; a request and its reply are a few words through pipes. What the pack wrote is
+//! Columns are built in memory that both share; a request and its reply are a few words in it. What the pack wrote is
 //! checked as it is read, word by word, since a child may go on writing. A child that dies or does not come to an end costs the
 //! batch that it had; it is started again, later each time, and in the end not at all.
 
 mod pipe;
 pub(crate) mod serve;
+mod signal;
 mod wire;
 
 use std::io::ErrorKind;
@@ -28,7 +29,7 @@ use crate::outcome::{Failed, Fault, GIVEN_UP, Warning, failed};
 use crate::runtime::{Batch, Runtime, Tier};
 use crate::sandbox::Missing;
 use crate::worker::pipe::Pipes;
-use crate::worker::wire::{Request, reply};
+use crate::worker::wire::{Request, get_reply};
 
 /// From the start of the process until the pack is ready, with all that its constructors and `init` do.
 const STARTING: Duration = Duration::from_secs(10);
@@ -67,6 +68,8 @@ struct Remote {
     running: Running,
     pipes: Pipes,
     memory: Memory,
+    /// Of the last request.
+    number: u64,
     since: Instant,
 }
 
@@ -153,7 +156,7 @@ impl Remote {
     fn start(program: &Program, library: &Path, inputs: usize) -> Result<(Remote, Vec<Warning>, Missing), Failed> {
         let (memory, mut running, pipes) = Remote::open(program, library, inputs).map_err(|error| not_started(&error))?;
         let (warnings, missing) = greet(&mut running)?;
-        Ok((Remote { running, pipes, memory, since: Instant::now() }, warnings, missing))
+        Ok((Remote { running, pipes, memory, number: 0, since: Instant::now() }, warnings, missing))
     }
 
     fn open(program: &Program, library: &Path, inputs: usize) -> std::io::Result<(Memory, Running, Pipes)> {
@@ -165,7 +168,7 @@ impl Remote {
 
     /// The outer error is the end of the child, the inner what came of the batch.
     fn evaluate(&mut self, batch: &Batch<'_>) -> Result<Result<Vec<Option<Decimal>>, Fault>, Death> {
-        let Remote { running, pipes, memory, .. } = self;
+        let Remote { running, pipes, memory, number, .. } = self;
         let mut budget = Budget::of(batch.rows);
         let mut death = None;
         let mut buffers = memory.buffers(batch);
@@ -173,7 +176,8 @@ impl Remote {
         let outcome = in_chunks(batch, &mut buffers, |row_base, buffers| {
             let request = Request::new(batch, row_base, buffers);
             let clock = budget.start();
-            let reply = exchange(pipes, &request, || match clock.look(running.worked()) {
+            *number += 1;
+            let reply = exchange(pipes, memory, (*number, &request), || match clock.look(running.worked()) {
                 Verdict::Wait => true,
                 Verdict::AskToStop => {
                     memory.cancel().store(u64::MAX, Relaxed);
@@ -240,9 +244,20 @@ pub(crate) fn silent(running: &mut Running, silence: Silence, doing: &str, patie
 }
 
 /// One request and its reply. Asks now and then whether to go on waiting.
-fn exchange(pipes: &mut Pipes, request: &Request, go_on: impl Fn() -> bool) -> std::io::Result<Reply> {
-    pipes.write(&request.to_bytes())?;
-    reply(&mut |bytes| pipes.read_while(bytes, TICK, &go_on))
+fn exchange(pipes: &mut Pipes, memory: &Memory, (number, request): (u64, &Request), go_on: impl Fn() -> bool) -> std::io::Result<Reply> {
+    let (here, child) = (memory.asking(), memory.answering());
+    request.put(here.words);
+    signal::tell(number, here, child, || pipes.wake())?;
+    let mut asked = Instant::now();
+    signal::wait(number, here, child, || {
+        // A child may well wake us for nothing, again and again.
+        let woken = pipes.sleep_for(TICK)? && asked.elapsed() < TICK;
+        if !woken {
+            asked = Instant::now();
+        }
+        if woken || go_on() { Ok(()) } else { Err(ErrorKind::TimedOut.into()) }
+    })?;
+    get_reply(child.words)
 }
 
 /// Ends the child if it did not end by itself.

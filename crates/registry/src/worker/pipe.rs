@@ -1,5 +1,5 @@
-//! The pipes that requests and replies go through: a round trip takes half as long as through a socket. The socket is there to
-//! hand them over, since a child begins with no more descriptors than there are standard streams.
+//! The pipes through which the sides wake each other, and learn that the other is gone. The channel is there to hand them over, since a
+//! child begins with no more descriptors than there are standard streams.
 
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut, PipeReader, PipeWriter, Read, Write};
 use std::mem::MaybeUninit;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustix::cmsg_space;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
@@ -24,6 +25,10 @@ impl Pipes {
     /// Makes them, and gives the other end to the child behind the channel.
     pub fn open(channel: &UnixStream) -> io::Result<Pipes> {
         let ((from, there), (here, to)) = (io::pipe()?, io::pipe()?);
+        // Nobody waits for a reader who has been woken often enough.
+        for end in [there.as_fd(), to.as_fd()] {
+            fcntl_setfl(end, fcntl_getfl(end)? | OFlags::NONBLOCK)?;
+        }
         let ends = [here.as_fd(), there.as_fd()];
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(2))];
         let mut gift = SendAncillaryBuffer::new(&mut space);
@@ -50,39 +55,29 @@ impl Pipes {
         Ok(Pipes { from: from.into(), to: to.into() })
     }
 
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.to.write_all(bytes)
-    }
-
-    /// Waits for all of the bytes.
-    pub fn read(&mut self, bytes: &mut [u8]) -> io::Result<()> {
-        self.from.read_exact(bytes)
-    }
-
-    /// Whether there is something to read, or will be within so much time.
-    fn is_ready(&self, within: Duration) -> io::Result<bool> {
-        let within = Timespec { tv_sec: within.as_secs() as i64, tv_nsec: within.subsec_nanos().into() };
-        match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&within)) {
-            Err(rustix::io::Errno::INTR) => Ok(false),
-            ready => Ok(ready? > 0),
+    /// Wakes the other side.
+    pub fn wake(&mut self) -> io::Result<()> {
+        match self.to.write(&[0]) {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
         }
     }
 
-    /// Waits for all of the bytes, and asks after every tick whether to go on waiting.
-    pub fn read_while(&mut self, bytes: &mut [u8], tick: Duration, go_on: impl Fn() -> bool) -> io::Result<()> {
-        let mut filled = 0;
-        while filled < bytes.len() {
-            if !self.is_ready(tick)? {
-                if go_on() {
-                    continue;
-                }
-                return Err(ErrorKind::TimedOut.into());
-            }
-            match self.from.read(&mut bytes[filled..])? {
-                0 => return Err(ErrorKind::UnexpectedEof.into()),
-                count => filled += count,
-            }
+    /// Sleeps until it is woken.
+    pub fn sleep(&mut self) -> io::Result<()> {
+        match self.from.read(&mut [0; 64]) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Err(error) if error.kind() != ErrorKind::Interrupted => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The same, but no longer than this. Says whether it was woken.
+    pub fn sleep_for(&mut self, most: Duration) -> io::Result<bool> {
+        let most = Timespec { tv_sec: most.as_secs() as i64, tv_nsec: most.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&most)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => Ok(false),
+            woken => woken.map_err(io::Error::from).and_then(|_| self.sleep()).map(|()| true),
+        }
     }
 }

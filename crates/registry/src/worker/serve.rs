@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use arrayvec::ArrayVec;
+use manifest::check::MAX_INPUTS;
+
 use super::pipe::Pipes;
-use super::wire::{REQUEST, Request, reply_bytes};
+use super::signal;
+use super::wire::{Request, put_reply};
 use crate::child::Streams;
 use crate::column::Input;
 use crate::inspect::{kept, most_inputs};
@@ -54,14 +58,17 @@ fn load(path: &Path, leaky: Option<std::io::Error>, send: Send<'_>) -> std::io::
 }
 
 fn answer(native: &Native, memory: &Memory, mut pipes: Pipes) -> std::io::Result<()> {
-    let mut bytes = [0; REQUEST];
-    loop {
-        pipes.read(&mut bytes)?;
-        let Some(request) = Request::parse(&bytes) else { return Err(std::io::ErrorKind::InvalidData.into()) };
-        let inputs: Vec<Input<'_>> = memory.inputs(&request.inputs).collect();
+    let (host, here) = (memory.asking(), memory.answering());
+    for number in 1.. {
+        signal::wait(number, here, host, || pipes.sleep())?;
+        let Some(request) = Request::get(host.words) else { return Err(std::io::ErrorKind::InvalidData.into()) };
+        let mut inputs = ArrayVec::<Input<'_>, MAX_INPUTS>::new();
+        inputs.extend(memory.inputs(&request.inputs));
         let Request { metric, row_base, ref parameters, rows, output, .. } = request;
         let (output, cancel) = (memory.output(rows, output), memory.cancel());
         let reply = native.call(Chunk { metric, row_base, inputs: &inputs, parameters, output, cancel });
-        pipes.write(&reply_bytes(&reply))?;
+        put_reply(&reply, here.words);
+        signal::tell(number, here, host, || pipes.wake())?;
     }
+    Ok(())
 }

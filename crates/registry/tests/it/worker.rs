@@ -116,18 +116,20 @@ pub fn what_ends_the_process_costs_one_batch() {
         (64, "a process", "", "fork();", "signal 31"),
         (64, "the network", "", "socket(AF_INET, SOCK_STREAM, 0);", "signal 31"),
         (64, "writable code", "", "mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);", "signal 31"),
-        (
-            64,
-            "nonsense to the host",
-            "",
-            "char junk[64]; memset(junk, 255, 64); for (int fd = 3; fd < 16; fd++) write(fd, junk, 64);",
-            "nonsense",
-        ),
     ] {
         let fault = fault(more, first);
         assert_eq!(fault.code, "F_CHILD_DIED", "row {row}, {what}: {fault}");
         assert!(fault.message.contains(words), "row {row}, {what}: {fault}");
     }
+}
+
+/// All that it can reach of the host by a descriptor, it can only wake.
+#[test]
+pub fn nonsense_to_the_host_wakes_it_and_does_nothing_else() {
+    const JUNK: &str = "char junk[64]; memset(junk, 255, 64); for (int fd = 3; fd < 16; fd++) write(fd, junk, 64);";
+    let (_folder, registry) = load("", JUNK);
+    assert_eq!(metric(&registry, "test.same").evaluate(&triggering(), &[], 2), Ok(triggering()[0].values.clone()));
+    assert_eq!(fault("", &format!("for (;;) {{ {JUNK} }}")).code, "F_DEADLINE");
 }
 
 #[test]
