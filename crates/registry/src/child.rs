@@ -17,7 +17,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal, setpriority_process};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use crate::memory::Files;
@@ -138,6 +138,12 @@ impl Running {
     /// How long the child's first thread, which is its only one, has been at work.
     pub fn worked(&self) -> Option<Duration> {
         watchdog::worked(&format!("/proc/{}/schedstat", self.process.id()))
+    }
+
+    /// From now on others go before the child, where they want the same processor. It has a third of what they have.
+    pub fn give_way(&self) {
+        // Where it ended meanwhile, or may not be told, nothing is lost.
+        let _ = Pid::from_raw(self.process.id() as i32).map(|pid| setpriority_process(Some(pid), 5));
     }
 
     /// Ends the child if it has not ended, and says how it came to its end: by itself, that is, or none if we ended it.

@@ -26,7 +26,9 @@ const STARTING: Duration = Duration::from_secs(10);
 /// For the pack's constructors and `init`, and for each metric: so long it may be at work.
 const STAGE: Duration = Duration::from_secs(2);
 /// So many times as much may pass, since on a busy machine most of the time that passes is waiting.
-const WAITING: u32 = 3;
+const WAITING: u32 = 5;
+/// After so much work in one stage others go first: few sound packs take as long, and those beside this one should not wait for it.
+const QUICK: Duration = Duration::from_millis(250);
 /// For all of it.
 const ALL: Duration = Duration::from_secs(60);
 /// How often it is looked whether to go on.
@@ -65,7 +67,11 @@ fn listen(running: &mut Running, unwanted: &AtomicBool) -> Result<Vec<Warning>, 
             Ok(Message::Missing(_)) => {}
             Ok(Message::Refused(failed)) => return Err(failed),
             Ok(Message::Ready) => return Ok(warnings),
-            Err(Silence::TooLate) if stage.may_go_on(running) && Instant::now() < end && !unwanted.load(Relaxed) => {}
+            Err(Silence::TooLate) if stage.may_go_on(running) && Instant::now() < end && !unwanted.load(Relaxed) => {
+                if stage.worked(running) > QUICK {
+                    running.give_way();
+                }
+            }
             Err(silence) => return Err(silent(running, silence, &stage.doing, stage.begun.elapsed())),
         }
     }
@@ -86,9 +92,13 @@ impl Stage {
     }
 
     fn may_go_on(&self, running: &Running) -> bool {
-        let passed = self.begun.elapsed();
-        let worked = running.worked().zip(self.worked_before).map_or(passed, |(now, before)| now.saturating_sub(before));
-        worked < self.patience && passed < self.patience * WAITING
+        self.worked(running) < self.patience && self.begun.elapsed() < self.patience * WAITING
+    }
+
+    /// In this stage; what has passed, where nobody knows.
+    fn worked(&self, running: &Running) -> Duration {
+        let known = running.worked().zip(self.worked_before);
+        known.map_or_else(|| self.begun.elapsed(), |(now, before)| now.saturating_sub(before))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::snapshot::LoadedPack;
 use crate::watch;
 
 /// A newcomer that takes longer does not keep the next one waiting for its turn.
-const SLOW: Duration = Duration::from_millis(500);
+const SLOW: Duration = Duration::from_millis(250);
 /// So many are tried at once, however slow they are: each has a process of its own.
 const MOST: usize = 16;
 
@@ -144,7 +144,9 @@ impl Tryouts {
             if self.outcomes.contains_key(&key) || self.running.values().any(|tryout| tryout.key == key) {
                 continue;
             }
-            if self.has_room() { self.begin(key, candidate, before) } else { self.queued = true }
+            // A pack of formulas takes no processor from anybody for long, and has no part in the waiting.
+            let now = candidate.library.is_none() || self.has_room();
+            if now { self.begin(key, candidate, before) } else { self.queued = true }
         }
     }
 
