@@ -6,6 +6,7 @@ mod command;
 mod filter;
 mod house;
 mod http;
+mod meaning;
 mod operation;
 mod outage;
 mod pack;

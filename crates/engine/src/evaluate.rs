@@ -6,6 +6,7 @@
 mod reason;
 #[cfg(test)]
 mod tests;
+mod visibility;
 
 use manifest::{DIVIDED, Shift};
 use registry::{Column, Fault};
@@ -30,6 +31,8 @@ pub(crate) struct Computed {
     values: Vec<Option<Decimal>>,
     /// Why there is no value, by row.
     blanks: FxHashMap<u32, Standing>,
+    /// By row, how many records are behind the value, where they are counted.
+    records: Vec<Decimal>,
     /// Inputs and rows whose spans cannot be added up.
     overlaps: FxHashSet<(usize, u32)>,
 }
@@ -62,12 +65,14 @@ impl Results {
             };
             computed.columns.push(column);
         }
+        computed.records = self.records(plan, tables, definition);
         match plan.book.definitions[definition as usize].about {
             None => computed.values = computed.columns[0].values.clone(),
             Some(_) => computed.run(definition, plan.rows[definition as usize].scope.len(), compute),
         }
         self.withhold(plan, definition, &mut computed);
         self.give_reasons(plan, definition, &mut computed);
+        self.deny(plan, definition, &mut computed);
         computed
     }
 
@@ -97,6 +102,9 @@ impl Results {
         let inputs = inputs.map(|(input, column)| InputValue { name: input.name.clone(), value: value(column) }).collect();
         match (computed.values[row as usize], computed.blanks.get(&row)) {
             (Some(value), _) => Evaluation::of(value, inputs),
+            (None, Some(Standing { cause: Cause::SmallGroup, reason })) => {
+                Evaluation::without(Cause::SmallGroup, reason.clone(), Vec::new())
+            }
             (None, Some(Standing { cause, reason })) => Evaluation::without(*cause, reason.clone(), inputs),
             (None, None) => {
                 Evaluation::without(Cause::Fault, "there is no value and no reason; this is a fault of the engine".into(), inputs)

@@ -30,7 +30,7 @@ pub struct InputExplanation {
     pub metric: Option<String>,
     /// None for metrics and where the subject cannot be reached.
     pub sql: Option<String>,
-    /// What `Engine::records` takes.
+    /// What `Engine::records` takes; none also where the metric is shown over groups only.
     pub question: Option<Question>,
 }
 
@@ -39,8 +39,13 @@ pub(crate) fn explain(store: &Store, context: &Context, book: Book, cell: &Cell)
     let mut periods = Periods::new(context);
     let period = periods.of(cell.period);
     let scope = Scope { subject: cell.subject, within: cell.within };
-    let inputs = &book.definitions[definition as usize].inputs;
-    inputs.iter().map(|input| explained(store, &book, &mut periods, (scope, period), input)).collect()
+    let definition = &book.definitions[definition as usize];
+    let explained = |input| {
+        let explanation = explained(store, &book, &mut periods, (scope, period), input)?;
+        // What is shown over groups only is shown without the records of those in them.
+        Ok(InputExplanation { question: explanation.question.filter(|_| !definition.guarded), ..explanation })
+    };
+    definition.inputs.iter().map(explained).collect()
 }
 
 fn explained(
@@ -69,7 +74,7 @@ fn explained(
     let measure = &reading.measure;
     let question = reading.unreachable(&input.name, scope.kinds()).is_none().then(|| {
         let mut group = Group::new(GroupKey::of(measure, input.shift, scope.kinds()));
-        let binding = group.bind(0, reading, input.shift);
+        let binding = group.bind(0, reading, input.shift, false);
         group.want(binding.side, 0, period);
         group.close(&[scope], periods)
     });

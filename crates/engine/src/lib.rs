@@ -40,4 +40,4 @@ pub use scorecard::{
     ScorecardFault, ScorecardFaultCode, ScorecardResult, Sensitivity, Total, WeightChange, WhatIf,
 };
 pub use scoring::{Against, Band, CAP as TARGET_CAP, NoScore, Point, Scoring};
-pub use target::{AT_RISK, ON_TRACK, Status, attainment, status};
+pub use target::{AT_RISK, Basis, ON_TRACK, attainment, standing, status};

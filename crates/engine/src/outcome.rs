@@ -28,6 +28,8 @@ pub enum Cause {
     ZeroTarget,
     /// Fewer records than the metric asks for.
     Suppressed,
+    /// Fewer records than a metric that is shown over groups only may be shown for.
+    SmallGroup,
     /// Targets or figures that overlap in part, so that their sum would count days twice.
     OverlappingSpans,
     /// The facts have no way to this kind of subject, or the metric is not meant for it.
@@ -49,6 +51,7 @@ impl Cause {
             Cause::NoRecords | Cause::NoBaseline | Cause::NegativeBase | Cause::NoTarget | Cause::Suppressed | Cause::OverlappingSpans => {
                 Outcome::NoData
             }
+            Cause::SmallGroup => Outcome::Denied,
             Cause::ZeroDenominator | Cause::ZeroTarget => Outcome::ZeroDenominator,
             Cause::NotApplicable => Outcome::NotApplicable,
             Cause::UnknownMetric | Cause::Cycle | Cause::BadParameter | Cause::Overflow | Cause::Fault => Outcome::Fault,
@@ -63,7 +66,7 @@ pub struct Evaluation {
     pub value: Option<Decimal>,
     /// In words, where there is no value.
     pub reason: Option<String>,
-    /// In the order of the metric's inputs; empty where none was read.
+    /// In the order of the metric's inputs; empty where none was read, and where the value is denied.
     pub inputs: Vec<InputValue>,
 }
 

@@ -71,7 +71,7 @@ pub(crate) struct Plan {
     pub(crate) blanks: Vec<Standing>,
     by_scope: FxHashMap<Scope, u32>,
     by_key: FxHashMap<GroupKey, u32>,
-    bound: FxHashMap<(u32, Shift, Kinds), Binding>,
+    bound: FxHashMap<(u32, Shift, Kinds, bool), Binding>,
     last_scope: Option<(Scope, u32)>,
     last_period: Option<(Period, u32)>,
 }
@@ -180,13 +180,14 @@ impl Plan {
     }
 
     fn bindings(&mut self, definition: u32, reading: u32, shift: Shift) -> Vec<(Kinds, Binding)> {
+        let counted = self.book.definitions[definition as usize].counted;
         let mut bindings: Vec<(Kinds, Binding)> = Vec::new();
         for row in 0..self.rows[definition as usize].scope.len() {
             let Rows { scope, period, .. } = &self.rows[definition as usize];
             let (scope, period) = (scope[row], period[row]);
             let kinds = self.scopes[scope as usize].kinds();
             let binding = find(&bindings, kinds).unwrap_or_else(|| {
-                let binding = self.binding(reading, shift, kinds);
+                let binding = self.binding(reading, shift, kinds, counted);
                 bindings.push((kinds, binding));
                 binding
             });
@@ -196,8 +197,8 @@ impl Plan {
         bindings
     }
 
-    fn binding(&mut self, reading: u32, shift: Shift, kinds: Kinds) -> Binding {
-        if let Some(&binding) = self.bound.get(&(reading, shift, kinds)) {
+    fn binding(&mut self, reading: u32, shift: Shift, kinds: Kinds, counted: bool) -> Binding {
+        if let Some(&binding) = self.bound.get(&(reading, shift, kinds, counted)) {
             return binding;
         }
         let about = &self.book.readings[reading as usize];
@@ -207,8 +208,8 @@ impl Plan {
         if group == next {
             self.groups.push(Group::new(key));
         }
-        let binding = self.groups[group as usize].bind(group, about, shift);
-        self.bound.insert((reading, shift, kinds), binding);
+        let binding = self.groups[group as usize].bind(group, about, shift, counted);
+        self.bound.insert((reading, shift, kinds, counted), binding);
         binding
     }
 }

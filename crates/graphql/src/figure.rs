@@ -22,7 +22,7 @@ use manifest::{Kind, SubjectKind};
 use registry::MetricRef;
 
 use self::change::Comparison;
-pub use self::change::TargetStatus;
+pub use self::change::StatusName;
 use self::explain::Explanation;
 use crate::catalogue::MetricDefinition;
 use crate::error::Fail;
@@ -146,6 +146,14 @@ impl Figure {
             "definition" => give(ctx, &MetricDefinition(self.metric.clone())).await,
             "parameters" => give(ctx, &parameter::values(self.metric.metric(), &self.cell.parameters)).await,
             "target" => give(ctx, &change::target(self, requested).await.map_err(|fail| fail.at(ctx))?).await,
+            "status" => {
+                let standing = change::standing(self, requested).await.map_err(|fail| fail.at(ctx))?;
+                give(ctx, &standing.map(|(status, _)| status)).await
+            }
+            "statusBasis" => {
+                let standing = change::standing(self, requested).await.map_err(|fail| fail.at(ctx))?;
+                give(ctx, &standing.map(|(_, basis)| basis)).await
+            }
             "changes" => {
                 let comparisons: Vec<Comparison> = argument(ctx, "from")?;
                 give(ctx, &change::changes(self, requested, &comparisons).await.map_err(|fail| fail.at(ctx))?).await

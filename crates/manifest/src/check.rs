@@ -80,6 +80,7 @@ impl Pack {
         self.check_border(&mut check);
         self.check_own_needs(&mut check);
         self.check_synonyms(&mut check);
+        self.check_accumulations(&mut check);
         if check.faults.is_empty()
             && let Some(path) = cycle(&[self])
         {
@@ -127,6 +128,12 @@ impl Pack {
             .filter(|(_, needed)| foreign(needed))
             .collect()
     }
+}
+
+/// The metric of some packs with a whole key.
+fn metric<'p>(packs: &[&'p Pack], key: &str) -> Option<&'p Metric> {
+    let (pack, key) = key.split_once('.')?;
+    packs.iter().find(|candidate| candidate.id == pack)?.metrics.iter().find(|metric| metric.key == key)
 }
 
 impl Metric {
@@ -306,10 +313,7 @@ impl Parameter {
 
 /// A circle of metrics that need each other, as whole keys, the first repeated at the end.
 pub fn cycle(packs: &[&Pack]) -> Option<Vec<String>> {
-    let metric = |key: &str| {
-        let (pack, key) = key.split_once('.')?;
-        packs.iter().find(|candidate| candidate.id == pack)?.metrics.iter().find(|metric| metric.key == key)
-    };
+    let metric = |key: &str| metric(packs, key);
     let mut done = BTreeSet::new();
     let keys = packs.iter().flat_map(|pack| pack.metrics.iter().map(move |metric| format!("{}.{}", pack.id, metric.key)));
     for start in keys {

@@ -29,20 +29,23 @@ impl Perspective {
     }
 }
 
-/// How the value over a period relates to the values over its parts.
+/// How the value over a period relates to the values over its parts. It is more than a word: a pack whose metric says what its formula, its
+/// inputs or its code do not do is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Accumulation {
-    /// The parts add up: the sales of a year are those of its quarters.
+    /// The parts add up: the sales of a year are those of its quarters. It is a sum or difference of counts and sums over the period itself,
+    /// or of other flows.
     Flow,
-    /// A level at an instant: at the end of a year it is what it is at the end of its last quarter.
+    /// A level at an instant: at the end of a year it is what it is at the end of its last quarter. It is a sum or difference of what is read
+    /// at the start, or of what is read at the end, or of other stocks.
     Stock,
     /// Neither: it is computed anew from the inputs of the whole period, and never put together from parts.
     #[default]
     Rate,
 }
 
-/// Who may see a value. It is recorded and checked here; it is enforced by the permissions of the service.
+/// Who may see a value. What is built on a metric that is shown over groups only has no value where that one is not shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Visibility {
@@ -51,7 +54,10 @@ pub enum Visibility {
     RowFiltered,
     /// Everybody gets the value over all records, where it is over so many people or customers that none can be told from it.
     OrganisationWide {
-        /// The least number of records behind a value that is shown.
+        /// The least number of records behind a value that is shown. The input with the most of them decides: a count has as many as it
+        /// counts, a distinct count as many as it finds different, a sum, a mean and the like as many as have the field known, another
+        /// metric as many as its own inputs; spans (targets, figures that arrive aggregated) have none. With fewer, the value is denied,
+        /// with its inputs; and the records behind it are never shown.
         #[schemars(range(min = 3))]
         minimum_group: u32,
     },

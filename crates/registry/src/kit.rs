@@ -2,14 +2,15 @@
 //!
 //! Each metric is asked for the same rows as its formula: every kind of edge in every input, and numbers that look random and are
 //! the same in every run, at several settings of its parameters. The answers must be those of the formula, the same when asked
-//! again, and those of the rows whatever comes before or after them. Money times seven must come to what that is worth, and the
-//! examples that the manifest gives must come true. The first difference refuses the pack, with the row, so that its author can
-//! do the sum. Only what is computed in floats may differ from the formula, by little ([`allowed`]), and never from itself.
+//! again, and those of the rows whatever comes before or after them. Money times seven must come to what that is worth, what two
+//! rows of a flow come to must be what their sum does, and the examples that the manifest gives must come true. The first difference
+//! refuses the pack, with the row, so that its author can do the sum. Only what is computed in floats may differ from the formula, by
+//! little ([`allowed`]), and never from itself.
 //!
 //! Numbers of more than [`sample::DIGITS`] digits are tried one row at a time: a pack may say that they are too large for it, but not that
 //! there is no value where there is one, and nothing wrong.
 
-use manifest::{Answer, Example, Formula, Metric, NumberType, Pack, Program};
+use manifest::{Accumulation, Answer, Example, Formula, Metric, NumberType, Pack, Program};
 use rust_decimal::Decimal;
 
 use self::allowed::Allowed;
@@ -65,6 +66,7 @@ impl<'a> Trial<'a> {
             let values = self.compare(&columns, &self.allowed(&columns, &settings), &settings)?;
             self.ask_again(&columns, &values, &settings)?;
             self.ask_otherwise(&columns, &values, &settings)?;
+            self.add_up(&columns, &values, &settings)?;
             self.scale(&columns, &values, &settings)?;
             self.try_extremes(&sample.extremes(self.metric), &settings)?;
         }
@@ -153,6 +155,40 @@ impl<'a> Trial<'a> {
         Err(failed(code, expected, format!("{found} {when}"), ROW_BY_ROW))
     }
 
+    /// A flow over a period is the sum of those over its parts: every two rows, as if they were the parts of one.
+    fn add_up(&self, columns: &[Column], values: &Values, settings: &[Decimal]) -> Result<(), Failed> {
+        if self.metric.accumulation != Accumulation::Flow {
+            return Ok(());
+        }
+        let known: Vec<bool> = (0..values.len()).map(|row| columns.iter().all(|column| column.values[row].is_some())).collect();
+        let parts: Values = values.iter().zip(&known).filter_map(|(value, known)| known.then_some(*value)).collect();
+        let wholes: Vec<Column> =
+            only(columns, &known).iter().map(|column| Column { scale: column.scale, values: pairs(&column.values) }).collect();
+        let kept = self.answerable(&wholes, settings);
+        let wholes = only(&wholes, &kept);
+        if wholes[0].values.is_empty() {
+            return Ok(());
+        }
+        if self.metric.output.number == NumberType::Float {
+            // No two floats add up exactly: what they may come to is known for these inputs too.
+            return self.compare(&wholes, &self.allowed(&wholes, settings), settings).map(drop);
+        }
+        let found = self.call(&wholes, settings).map_err(|fault| {
+            let row = (fault.row.unwrap_or_default() as usize).min(wholes[0].values.len().saturating_sub(1));
+            self.not_additive(&wholes, row, settings, "a value", &fault)
+        })?;
+        let expected = pairs(&parts).into_iter().zip(kept).filter_map(|(expected, kept)| kept.then_some(expected));
+        match expected.zip(&found).enumerate().find(|(_, (expected, found))| difference::far_apart(*expected, **found)) {
+            Some((row, (expected, found))) => Err(self.not_additive(&wholes, row, settings, &told(expected), &told(*found))),
+            None => Ok(()),
+        }
+    }
+
+    fn not_additive(&self, columns: &[Column], row: usize, settings: &[Decimal], expected: &str, found: &dyn std::fmt::Display) -> Failed {
+        let expected = format!("{expected}, which its two parts come to together, for {}", self.described(columns, row, settings));
+        failed("F_NOT_ADDITIVE", expected, found, "say `flow` of sums only: the value over a period is then what its parts add up to")
+    }
+
     /// Where the formula says how its value grows with money, the pack's must grow so.
     fn scale(&self, columns: &[Column], values: &Values, settings: &[Decimal]) -> Result<(), Failed> {
         let money = |name: &str| self.metric.inputs.iter().any(|input| input.name == name && self.pack.is_money(input));
@@ -237,6 +273,11 @@ fn only(columns: &[Column], kept: &[bool]) -> Vec<Column> {
 
 fn part<'a>(column: &Column, values: impl Iterator<Item = &'a Option<Decimal>>) -> Column {
     Column { scale: column.scale, values: values.copied().collect() }
+}
+
+/// What every two come to together.
+fn pairs(values: &[Option<Decimal>]) -> Values {
+    values.chunks_exact(2).map(|pair| pair[0]?.checked_add(pair[1]?)).collect()
 }
 
 fn times(column: &Column, factor: Decimal) -> Column {

@@ -234,8 +234,20 @@ impl Settlement {
 
     fn unmet(&self) -> Vec<(String, Failed)> {
         let has = |key: &str| self.contenders.values().any(|other| other.has(key));
+        let packs: Vec<&Pack> = self.contenders.values().map(Contender::pack).collect();
+        let unlike = |pack: &Pack| {
+            let (metric, needed) = pack.unlike(&packs)?;
+            let found = format!("`{needed}`, which `{metric}` is built on and which does not add up so itself");
+            Some(failed(
+                "E_MANIFEST_SCHEMA",
+                "flows made of flows, and stocks of stocks",
+                found,
+                "call the metric a rate, or build it on measures",
+            ))
+        };
         let unmet = |candidate: &Candidate| {
-            let (metric, needed) = candidate.pack.foreign_needs().into_iter().find(|(_, needed)| !has(needed))?;
+            let missing = candidate.pack.foreign_needs().into_iter().find(|(_, needed)| !has(needed));
+            let Some((metric, needed)) = missing else { return unlike(&candidate.pack) };
             Some(failed(
                 "E_MANIFEST_MEASURE",
                 "inputs that are measures, or metrics of loaded packs",

@@ -11,7 +11,7 @@ use crate::message::known;
 use crate::outcome::{Failed, Warning};
 
 /// Goes up with every change of what the probe or the conformance kit look for; another version of the service tries again in any case.
-const CHECKS: &str = concat!("tried-3-", env!("CARGO_PKG_VERSION"));
+const CHECKS: &str = concat!("tried-4-", env!("CARGO_PKG_VERSION"));
 
 /// The warnings of the last time, or of trying it now.
 pub(crate) fn known_or(copy: &Path, attempt: impl FnOnce() -> Result<Vec<Warning>, Failed>) -> Result<Vec<Warning>, Failed> {

@@ -3,7 +3,7 @@
 //! What a question may hold together, so that it stays one statement:
 //! * over **intervals** (disjoint): any of count, known, sum, min and max, each with its own filter;
 //! * over **periods** (they may overlap): either distinct counts of one field, each with its own filter and `at_least`; or
-//!   percentiles of one field under one filter;
+//!   percentiles of one field under one filter, and behind the first of them how many facts have it known;
 //! * over **instants**: the stock, as count, known or sum, each with its own filter;
 //! * over **spans** (targets, figures that arrive aggregated): sums, each with its own filter.
 //!

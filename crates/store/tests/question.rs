@@ -231,13 +231,14 @@ on_both! {
         fill(database.store()).await;
         let of = |p| ask(What::Percentile { of: "fulfilment".into(), p }, "{}");
         let over = Over::Periods { time: "ordered_at".into(), bounds: vec![(0, 100), (0, 50), (90, 95)] };
-        let columns = vec![of(Percentile::Median), of(Percentile::P75), of(Percentile::P90)];
+        let known = ask(What::Known("fulfilment".into()), "{}");
+        let columns = vec![of(Percentile::Median), of(Percentile::P75), known, of(Percentile::P90)];
         let question = question(Source::Orders, all(Kind::Organisation), over, columns);
         let answer = cells(database.store(), &question).await;
         let normal = |cell: &Cell| cell.3.iter().map(|value| value.as_ref().unwrap().parse::<rust_decimal::Decimal>().unwrap().normalize().to_string()).collect::<Vec<_>>();
         assert_eq!(answer.len(), 2, "a period without facts has no row");
-        assert_eq!(normal(&answer[0]), ["0.000002", "0.000006", "0.0000084"]);
-        assert_eq!(normal(&answer[1]), ["0.000006", "0.000008", "0.0000092"]);
+        assert_eq!(normal(&answer[0]), ["0.000002", "0.000006", "3", "0.0000084"]);
+        assert_eq!(normal(&answer[1]), ["0.000006", "0.000008", "2", "0.0000092"]);
     }
 
     async fn promises_and_scales_are_read_as_described(database: Database) {

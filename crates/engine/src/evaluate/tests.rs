@@ -10,7 +10,7 @@ use crate::parameter::Parameters;
 use crate::plan::tests::{Shelf, context, employee, sales};
 
 /// Answers every question with rows made by `row` for each subject id (0 for the organisation) and slot.
-fn evaluations(
+pub(super) fn evaluations(
     shelf: &Shelf,
     context: &Context,
     cells: &[(&str, Subject, &str)],
@@ -41,7 +41,7 @@ fn computed(plan: &Plan, shelf: &Shelf, definition: u32, columns: &[Column], row
     Ok((0..rows).map(|row| shelf.formula(definition).evaluate(&|name| value(name, row)).ok()).collect())
 }
 
-fn at(subject: i64, slot: u32, values: &[Option<Decimal>]) -> AnswerRow {
+pub(super) fn at(subject: i64, slot: u32, values: &[Option<Decimal>]) -> AnswerRow {
     AnswerRow { subject, within: 0, slot: Slot::At(slot), values: values.to_vec() }
 }
 

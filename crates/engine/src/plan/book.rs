@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use manifest::measure::Literal;
 use manifest::source::Shape;
-use manifest::{Aggregate, Filter, Formula, Measure, Metric, MinimumSample, Need, Shift, Source, SubjectKind};
+use manifest::{Aggregate, Filter, Formula, Measure, Metric, MinimumSample, Need, Shift, Source, SubjectKind, Visibility};
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
@@ -46,6 +46,10 @@ pub(crate) struct Definition {
     /// None for the target of a metric, which is its one input.
     pub(crate) about: Option<About>,
     pub(crate) inputs: Vec<Input>,
+    /// Whether it is shown over groups only, or built on something that is.
+    pub(crate) guarded: bool,
+    /// Whether the records behind its values are counted: for itself, or for what is built on it.
+    pub(crate) counted: bool,
     cyclic: bool,
 }
 
@@ -53,6 +57,7 @@ pub(crate) struct Definition {
 pub(crate) struct About {
     pub(crate) formula: Arc<Formula>,
     pub(crate) sample: Option<MinimumSample>,
+    visibility: Visibility,
     subjects: Vec<SubjectKind>,
     /// The values of its parameters, by name.
     parameters: Vec<(String, Decimal)>,
@@ -95,7 +100,7 @@ impl Book {
             readings: Vec::new(),
             order: Vec::new(),
             by_key: FxHashMap::default(),
-            rules: found.iter().map(|found| SpanRule::of(found.metric)).collect(),
+            rules: found.iter().map(|found| SpanRule::of(found.metric, found.formula)).collect(),
             targets: FxHashMap::default(),
             by_reading: FxHashMap::default(),
             standings: FxHashMap::default(),
@@ -106,9 +111,10 @@ impl Book {
         }
         for (found, key) in found.iter().zip(keys) {
             let inputs = found.metric.inputs.iter().map(|input| book.input(found, input)).collect();
-            book.definitions.push(Definition { key, about: Some(About::of(found)), inputs, cyclic: false });
+            book.definitions.push(Definition::new(key, Some(About::of(found)), inputs));
         }
         book.sort();
+        book.guard();
         book
     }
 
@@ -156,7 +162,7 @@ impl Book {
             Measure { agg: Aggregate::Sum, source: Source::Targets, of: Some("value".into()), time: None, filter, at_least: None };
         let input = Input { name: "target".into(), part: Part::Reading(self.reading(Reading { measure, spans })), shift: Shift::This };
         let at = self.definitions.len() as u32;
-        self.definitions.push(Definition { key: key.clone(), about: None, inputs: vec![input], cyclic: false });
+        self.definitions.push(Definition::new(key.clone(), None, vec![input]));
         self.order.push(at);
         self.targets.insert(key.clone(), at);
         at
@@ -188,6 +194,22 @@ impl Book {
             definition.cyclic = open > 0;
         }
         self.order = order;
+    }
+
+    /// What is shown over groups only guards what is built on it, and needs the records behind what it is built on counted.
+    fn guard(&mut self) {
+        for at in self.order.iter().rev().map(|&at| at as usize) {
+            let needs: Vec<u32> = self.definitions[at].needs().collect();
+            self.definitions[at].guarded =
+                self.definitions[at].minimum_group().is_some() || needs.iter().any(|&needed| self.definitions[needed as usize].guarded);
+        }
+        for at in self.order.iter().map(|&at| at as usize) {
+            self.definitions[at].counted |= self.definitions[at].minimum_group().is_some();
+            if self.definitions[at].counted {
+                let needs: Vec<u32> = self.definitions[at].needs().collect();
+                needs.into_iter().for_each(|needed| self.definitions[needed as usize].counted = true);
+            }
+        }
     }
 
     /// Why a metric has no value for a kind of subject, if it has none; the same for every subject of that kind.
@@ -251,6 +273,7 @@ impl About {
         About {
             formula: formula.clone(),
             sample: metric.minimum_sample.clone(),
+            visibility: metric.visibility,
             subjects: metric.subjects.clone(),
             parameters: metric.parameters.iter().map(|parameter| parameter.name.clone()).zip(values.iter().copied()).collect(),
         }
@@ -263,6 +286,18 @@ impl About {
 }
 
 impl Definition {
+    fn new(key: Arc<str>, about: Option<About>, inputs: Vec<Input>) -> Definition {
+        Definition { key, about, inputs, guarded: false, counted: false, cyclic: false }
+    }
+
+    /// The least number of records behind a value that is shown, if there is one.
+    pub(crate) fn minimum_group(&self) -> Option<u32> {
+        match self.about.as_ref()?.visibility {
+            Visibility::OrganisationWide { minimum_group } => Some(minimum_group),
+            Visibility::RowFiltered => None,
+        }
+    }
+
     fn needs(&self) -> impl Iterator<Item = u32> + '_ {
         self.inputs.iter().filter_map(|input| match input.part {
             Part::Metric(at) => Some(at),

@@ -56,6 +56,8 @@ pub(crate) struct Binding {
     pub(crate) column: u32,
     /// For means, the column with the number of known values.
     pub(crate) known: u32,
+    /// The column with the number of records behind the value, where that is counted. Spans are no records of anybody.
+    pub(crate) records: Option<u32>,
     pub(crate) merge: Merge,
     pub(crate) scale: u32,
 }
@@ -105,8 +107,8 @@ impl Group {
         }
     }
 
-    /// Adds the columns of a reading, or finds them.
-    pub(crate) fn bind(&mut self, group: u32, reading: &Reading, shift: Shift) -> Binding {
+    /// Adds the columns of a reading, or finds them: with the number of records behind it, where that is counted.
+    pub(crate) fn bind(&mut self, group: u32, reading: &Reading, shift: Shift, counted: bool) -> Binding {
         let measure = &reading.measure;
         let of = || measure.of.clone().unwrap_or_default();
         let percentile = |p| (What::Percentile { of: of(), p }, Merge::Plain);
@@ -125,7 +127,16 @@ impl Group {
         self.holds |= reading.spans == SpanRule::Hold;
         let column = self.column(what, measure);
         let known = if merge == Merge::Mean { self.column(What::Known(of()), measure) } else { column };
-        Binding { group, side: usize::from(shift == Shift::End), column, known, merge, scale: measure.scale() }
+        let records = if counted { self.records(measure, column) } else { None };
+        Binding { group, side: usize::from(shift == Shift::End), column, known, records, merge, scale: measure.scale() }
+    }
+
+    fn records(&mut self, measure: &Measure, column: u32) -> Option<u32> {
+        match (&self.key.shape, measure.agg, &measure.of) {
+            (Shape::Spans, ..) => None,
+            (_, Aggregate::Count | Aggregate::Distinct, _) | (_, _, None) => Some(column),
+            (_, _, Some(of)) => Some(self.column(What::Known(of.clone()), measure)),
+        }
     }
 
     fn column(&mut self, what: What, measure: &Measure) -> u32 {

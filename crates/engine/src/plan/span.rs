@@ -4,7 +4,7 @@
 //! counted together with its own quarters. The subject's own spans win over those of the employees below it.
 
 use chrono::NaiveDate;
-use manifest::{Aggregate, Input, Metric, Need, Shift};
+use manifest::{Accumulation, Aggregate, Formula, Input, Metric, Need, Shift};
 use rust_decimal::Decimal;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,9 +29,12 @@ pub(crate) enum SpanRule {
 }
 
 impl SpanRule {
-    /// How targets of a metric may be put together.
-    pub(crate) fn of(metric: &Metric) -> SpanRule {
-        let linear = !metric.formula.contains(['*', '/', '(']);
+    /// How targets of a metric may be put together: those of a flow add up as it does.
+    pub(crate) fn of(metric: &Metric, formula: &Formula) -> SpanRule {
+        if metric.accumulation == Accumulation::Flow {
+            return SpanRule::Add;
+        }
+        let linear = formula.adds_up(&|name| metric.inputs.iter().any(|input| input.name == name));
         let over_time = |input: &Input| match &input.need {
             Need::Measure(measure) => matches!(measure.agg, Aggregate::Count | Aggregate::Sum | Aggregate::Distinct),
             Need::Metric(_) => false,

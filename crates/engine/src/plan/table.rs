@@ -49,9 +49,7 @@ impl Table {
             let (from, to) = periods.days(period);
             return rule.value(&self.spans_of(local, binding.column), from, to);
         }
-        let (first, end) = group.slots(binding.side, period);
-        let rows = &self.at[local * self.slots..][first as usize..end as usize];
-        let cells = |column: u32| rows.iter().filter(|&&row| row > 0).map(move |&row| self.rows[row as usize - 1].values[column as usize]);
+        let cells = |column: u32| self.cells(column, binding, group, local, period);
         let column = |column: u32| cells(column).flatten();
         let mut values = column(binding.column);
         Ok(match binding.merge {
@@ -61,6 +59,19 @@ impl Table {
             Merge::Mean => mean(values.sum(), column(binding.known).sum()),
             Merge::Plain | Merge::Spans(_) => values.next(),
         })
+    }
+
+    /// How many records are behind a value, where they are counted.
+    pub(crate) fn records(&self, binding: &Binding, group: &Group, scope: u32, period: u32) -> Decimal {
+        let count = |column| self.cells(column, binding, group, group.local(scope), period).flatten().sum();
+        binding.records.map_or(Decimal::ZERO, count)
+    }
+
+    /// What a column has in the slots of a period, as far as there are any facts.
+    fn cells(&self, column: u32, binding: &Binding, group: &Group, local: usize, period: u32) -> impl Iterator<Item = Option<Decimal>> {
+        let (first, end) = group.slots(binding.side, period);
+        let rows = &self.at[local * self.slots..][first as usize..end as usize];
+        rows.iter().filter(|&&row| row > 0).map(move |&row| self.rows[row as usize - 1].values[column as usize])
     }
 
     fn spans_of(&self, local: usize, column: u32) -> Vec<Span> {

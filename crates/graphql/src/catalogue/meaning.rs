@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use manifest::{Accumulation, Band, Perspective, Visibility};
 
-use crate::figure::TargetStatus;
+use crate::figure::StatusName;
 use crate::scalar::Decimal;
 
 /// A perspective of the balanced scorecard.
@@ -42,7 +42,8 @@ pub enum VisibilityPolicy {
 pub struct MetricVisibility {
     /// The rule.
     policy: VisibilityPolicy,
-    /// The least number of records behind a value that is shown; only with ORGANISATION_WIDE.
+    /// The least number of records behind a value that is shown, counted for the input that has the most; only with ORGANISATION_WIDE.
+    /// With fewer, the outcome is DENIED.
     minimum_group: Option<u32>,
 }
 
@@ -61,7 +62,7 @@ impl From<Visibility> for MetricVisibility {
 #[derive(SimpleObject)]
 pub struct MetricBand {
     /// How such a value stands.
-    status: TargetStatus,
+    status: StatusName,
     /// The least value of the band, in the metric's unit; the first band has none.
     from: Option<Decimal>,
     /// Where the next band begins; the last band has none.
@@ -70,11 +71,6 @@ pub struct MetricBand {
 
 impl From<&Band> for MetricBand {
     fn from(band: &Band) -> MetricBand {
-        let status = match band.status {
-            manifest::Status::OnTrack => TargetStatus::OnTrack,
-            manifest::Status::AtRisk => TargetStatus::AtRisk,
-            manifest::Status::OffTrack => TargetStatus::OffTrack,
-        };
-        MetricBand { status, from: band.from.map(Decimal), to: band.to.map(Decimal) }
+        MetricBand { status: band.status.into(), from: band.from.map(Decimal), to: band.to.map(Decimal) }
     }
 }

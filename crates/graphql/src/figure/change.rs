@@ -40,6 +40,8 @@ pub enum CauseName {
     ZeroTarget,
     /// Fewer records than the metric asks for.
     Suppressed,
+    /// Fewer records than a metric that is shown over groups only may be shown for.
+    SmallGroup,
     /// Targets or figures that overlap in part, so that their sum would count days twice.
     OverlappingSpans,
     /// The facts have no way to this kind of subject, or the metric is not meant for it.
@@ -82,16 +84,26 @@ pub struct Rank {
     pub of: i32,
 }
 
-/// Where a figure stands against its target.
+/// How a figure stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "engine::Status")]
-pub enum TargetStatus {
-    /// Reached.
+#[graphql(name = "Status", remote = "manifest::Status")]
+pub enum StatusName {
+    /// As good as it should be: the target is reached, or the value lies in such a band.
     OnTrack,
-    /// Within a tenth of the target.
+    /// Not yet bad: within a tenth of the target, or in such a band.
     AtRisk,
-    /// Further off.
+    /// Bad: further off the target, or in such a band.
     OffTrack,
+}
+
+/// What a figure was held against to see how it stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "StatusBasis", remote = "engine::Basis")]
+pub enum BasisName {
+    /// The target kept for this metric, subject and period.
+    Target,
+    /// The bands of the metric's definition, where no target is kept.
+    Band,
 }
 
 /// A target of a metric for one subject and period.
@@ -103,7 +115,7 @@ pub struct Target {
     /// better, 10 % above the target is 0.9. Null where there is no value, no better direction, or a target of zero.
     attainment: Option<Decimal>,
     /// Null where there is no attainment, or where the metric says neither that higher nor that lower is better.
-    status: Option<TargetStatus>,
+    status: Option<StatusName>,
 }
 
 pub async fn changes(figure: &Figure, requested: &Requested, comparisons: &[Comparison]) -> Result<Vec<Change>, Fail> {
@@ -155,7 +167,15 @@ pub async fn target(figure: &Figure, requested: &Requested) -> Result<Option<Tar
     let direction = figure.metric.metric().direction;
     let attainment = evaluation.value.and_then(|value| engine::attainment(value, target, direction).ok());
     let status = evaluation.value.and_then(|value| engine::status(value, target, direction));
-    Ok(Some(Target { value: Decimal(target), attainment: attainment.map(Decimal), status: status.map(TargetStatus::from) }))
+    Ok(Some(Target { value: Decimal(target), attainment: attainment.map(Decimal), status: status.map(StatusName::from) }))
+}
+
+/// How a figure stands and against what: its target, and where none is kept, the bands of its metric.
+pub async fn standing(figure: &Figure, requested: &Requested) -> Result<Option<(StatusName, BasisName)>, Fail> {
+    let target = requested.target(&figure.cell).await?;
+    let Some(value) = requested.evaluate(&figure.cell).await?.value else { return Ok(None) };
+    let standing = engine::standing(figure.metric.metric(), value, target);
+    Ok(standing.map(|(status, basis)| (status.into(), basis.into())))
 }
 
 /// Where a metric has no better direction, larger values come first.

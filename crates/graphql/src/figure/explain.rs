@@ -75,7 +75,7 @@ impl Input {
         &self.explanation.name
     }
 
-    /// Its value; null where it is not known. Money in units of the currency, durations in seconds.
+    /// Its value; null where it is not known, and where the figure is denied. Money in units of the currency, durations in seconds.
     async fn value(&self, ctx: &Context<'_>) -> Result<Option<Decimal>, Fail> {
         let evaluation = self.evaluation(Requested::of(ctx)).await?;
         let input = evaluation.inputs.iter().find(|input| input.name == self.explanation.name);
@@ -105,7 +105,7 @@ impl Input {
     }
 
     /// The records behind the value, in the order of their ids: at most `first` (50 if not given, 500 at most), after the record with
-    /// the id `after`. Empty for other metrics.
+    /// the id `after`. Empty for other metrics, and where the metric, or one that it is built on, is shown over groups only.
     async fn records(
         &self,
         ctx: &Context<'_>,

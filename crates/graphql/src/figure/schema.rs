@@ -5,7 +5,7 @@ use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 use manifest::Kind;
 
 use super::Part;
-use super::change::{CauseName, Change, Comparison, Rank, Target};
+use super::change::{BasisName, CauseName, Change, Comparison, Rank, StatusName, Target};
 use super::explain::Explanation;
 use crate::catalogue::MetricDefinition;
 use crate::meta::{claim, field, input, interface, object};
@@ -95,6 +95,8 @@ fn register_parts(registry: &mut Registry) {
     MetricDefinition::create_type_info(registry);
     ParameterValue::create_type_info(registry);
     Target::create_type_info(registry);
+    <StatusName as OutputType>::create_type_info(registry);
+    <BasisName as OutputType>::create_type_info(registry);
     Change::create_type_info(registry);
     Rank::create_type_info(registry);
     Explanation::create_type_info(registry);
@@ -139,6 +141,13 @@ fn metric_fields(point: &str, slice: &str) -> Vec<MetaField> {
             "The target kept for this metric, subject and period (kind METRIC), and how much of it is reached; null where none is kept.",
             vec![],
         ),
+        field(
+            "status",
+            "Status",
+            "How the value stands: against its target, and where none is kept, by the bands of the definition (`statusBasis` says which). Null where there is no value, where there is neither, and where a target says nothing because neither higher nor lower is better.",
+            vec![],
+        ),
+        field("statusBasis", "StatusBasis", "What `status` was taken from; null where that is.", vec![]),
         field(
             "changes",
             "[Change!]!",

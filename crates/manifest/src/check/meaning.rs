@@ -36,7 +36,32 @@ impl Pack {
     }
 }
 
+impl Pack {
+    /// What is built on metrics of this pack is a flow or a stock only where they are.
+    pub(super) fn check_accumulations(&self, check: &mut Check) {
+        for (index, metric) in self.metrics.iter().enumerate() {
+            check.at(format!("metrics[{index}] `{}` accumulation", metric.key));
+            for (input, needed) in metric.needs() {
+                let misfit = metric.is_unlike(needed, &[self]);
+                check.rule(!misfit, SCHEMA, || format!("`{input}` is the metric `{needed}`, which does not add up so itself"));
+            }
+        }
+    }
+
+    /// A metric of this pack that says to add up as a metric of one of these packs, which it is built on, does not; and the whole key
+    /// of that one.
+    pub fn unlike(&self, packs: &[&Pack]) -> Option<(&str, &str)> {
+        let needs = self.metrics.iter().flat_map(|metric| metric.needs().map(move |(_, needed)| (metric, needed)));
+        needs.filter(|(metric, needed)| metric.is_unlike(needed, packs)).map(|(metric, needed)| (metric.key.as_str(), needed)).next()
+    }
+}
+
 impl Metric {
+    fn is_unlike(&self, needed: &str, packs: &[&Pack]) -> bool {
+        let needed = super::metric(packs, needed).map(|needed| needed.accumulation);
+        self.accumulation != Accumulation::Rate && needed.is_some_and(|needed| needed != self.accumulation)
+    }
+
     pub(super) fn check_meaning(&self, place: &str, check: &mut Check) {
         for (word, texts) in [("intended_behaviour", &self.intended_behaviour), ("side_effect", &self.side_effect)] {
             if !texts.is_empty() {
@@ -65,9 +90,17 @@ impl Metric {
             }
             Accumulation::Flow => misfit(Input::adds_up)
                 .map(|name| format!("the parts of `{name}` do not add up: a flow is made of counts and sums over the period itself")),
-            Accumulation::Stock => misfit(|input| matches!(input.shift, Shift::Start | Shift::End))
-                .map(|name| format!("`{name}` is not read at the `start` or `end` of the period, as a stock is")),
+            Accumulation::Stock => misfit(Input::is_level)
+                .map(|name| format!("`{name}` is not read at the `start` or `end` of the period, as a stock is"))
+                .or_else(|| self.fault_of_instants()),
         }
+    }
+
+    /// What is at the end less what was at the start is a change, and no level.
+    fn fault_of_instants(&self) -> Option<String> {
+        let at = |shift| self.inputs.iter().find(|input| input.shift == shift).map(|input| input.name.as_str());
+        let (start, end) = (at(Shift::Start)?, at(Shift::End)?);
+        Some(format!("`{start}` is read at the start and `{end}` at the end of the period: a stock is a level at one instant"))
     }
 
     fn fault_of_bands(&self) -> Option<String> {
@@ -98,6 +131,16 @@ impl Input {
             Need::Metric(_) => true,
         };
         sums && self.shift == Shift::This
+    }
+}
+
+impl Input {
+    /// Whether it is read at an instant, as far as its own metric knows.
+    fn is_level(&self) -> bool {
+        match &self.need {
+            Need::Measure(_) => matches!(self.shift, Shift::Start | Shift::End),
+            Need::Metric(_) => self.shift == Shift::This,
+        }
     }
 }
 

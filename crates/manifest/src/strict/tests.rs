@@ -286,6 +286,18 @@ fn what_a_metric_means_must_fit_what_it_is() {
         with("/metrics/0/bands", bands.iter().map(band).collect())
     };
     let input = |need: Value| json!([need]);
+    let flow_of = |input: Value| {
+        let mut manifest = sound();
+        let metric = json!({ "key": "sum", "formula": "a", "accumulation": "flow", "inputs": [input] });
+        let mut other = self::metric("sum", "a");
+        other.as_object_mut().unwrap().extend(metric.as_object().unwrap().clone());
+        manifest["metrics"].as_array_mut().unwrap().push(other);
+        manifest
+    };
+    let level = |name: &str, shift: &str| json!({ "name": name, "measure": { "agg": "count", "source": "customers" }, "shift": shift });
+    let mut change = with("/metrics/0/accumulation", json!("stock"));
+    change["metrics"][0]["formula"] = json!("a - b");
+    change["metrics"][0]["inputs"] = json!([level("a", "end"), level("b", "start")]);
     for (manifest, part) in [
         (bands(&[("off_track", None, Some("1")), ("on_track", Some("2"), None)]), "a gap between 1 and 2"),
         (bands(&[("off_track", None, Some("2")), ("on_track", Some("1"), None)]), "overlap between 1 and 2"),
@@ -309,6 +321,9 @@ fn what_a_metric_means_must_fit_what_it_is() {
             ),
             "do not add up",
         ),
+        (flow_of(json!({ "name": "a", "metric": "acme.rate" })), "`a` is the metric `acme.rate`, which does not add up so itself"),
+        (flow_of(json!({ "name": "a", "metric": "acme.rate", "shift": "prev" })), "do not add up"),
+        (change, "a level at one instant"),
         (with("/metrics/0/intended_behaviour", json!({ "zh": "多" })), "\"en\""),
         (with("/metrics/0/side_effect", json!({ "en": " " })), "is empty"),
         (with("/metrics/0/synonyms", json!({ "en": [] })), "there are none"),
@@ -343,6 +358,20 @@ fn what_a_metric_means_must_fit_what_it_is() {
     for sound in [json!({ "accumulation": "flow" }), json!({ "accumulation": "stock", "inputs": [stock] })] {
         assert_eq!(parse(&single(sound)).expect("it parses").check(), []);
     }
+}
+
+#[test]
+fn a_flow_is_made_of_flows_in_other_packs_too() {
+    let of = |accumulation: &str| json!({ "accumulation": accumulation, "inputs": [{ "name": "a", "metric": "other.count" }] });
+    let other = |accumulation: &str| {
+        let mut other = single(json!({ "key": "count", "accumulation": accumulation }));
+        other["id"] = json!("other");
+        parse(&other).expect("it parses")
+    };
+    let (flow, rate) = (parse(&single(of("flow"))).expect("it parses"), parse(&single(of("rate"))).expect("it parses"));
+    assert_eq!((flow.check(), flow.unlike(&[&other("flow")]), flow.unlike(&[])), (vec![], None, None));
+    assert_eq!(flow.unlike(&[&other("rate")]), Some(("rate", "other.count")));
+    assert_eq!(rate.unlike(&[&other("flow")]), None);
 }
 
 fn needing(pack: &str, key: &str, needed: &[&str]) -> Value {

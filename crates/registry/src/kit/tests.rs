@@ -136,6 +136,31 @@ fn money_times_seven_is_worth_seven_times_as_much() {
 }
 
 #[test]
+fn what_two_parts_of_a_flow_come_to_is_what_the_whole_does() {
+    let flow = || json!({ "accumulation": "flow" });
+    for formula in ["m + n", "m / 3 - n * 2", "-(m - n)"] {
+        assert_eq!(verdict(formula, flow(), |_, answers| answers), None, "{formula}");
+    }
+    assert_eq!(
+        verdict("m * share - n / prior", json!({ "accumulation": "flow", "parameters": prior()["parameters"] }), |_, answers| answers),
+        None
+    );
+    // After the first answers, the repeated, the turned and the two cut ones.
+    let sixth = |calls: &AtomicU32| calls.fetch_add(1, Ordering::Relaxed) == 5;
+    let calls = AtomicU32::new(0);
+    let first = each(|row, value| if row == 0 { value.map(|value| value + Decimal::ONE) } else { value });
+    let twist = |batch: &Batch<'_>, answers: Answers| if sixth(&calls) { first(batch, answers) } else { answers };
+    let (code, message) = verdict("m + n", flow(), twist).expect("refused");
+    assert_eq!(code, "F_NOT_ADDITIVE");
+    for part in ["which its two parts come to together, for `acme.rate` = `m + n`", "say `flow` of sums only"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let calls = AtomicU32::new(0);
+    let failing = |_: &Batch<'_>, answers: Answers| if sixth(&calls) { Err(Fault::new("E_COMPUTE", "no")) } else { answers };
+    assert_eq!(verdict("m + n", flow(), failing).map(|(code, _)| code), Some("F_NOT_ADDITIVE"));
+}
+
+#[test]
 fn numbers_almost_too_large_may_be_too_large_but_not_wrong() {
     let large = Decimal::from_i128_with_scale(10i128.pow(18), 0);
     let beyond = move |batch: &Batch<'_>| batch.inputs.iter().flat_map(|column| &column.values).flatten().any(|value| value.abs() >= large);

@@ -52,8 +52,13 @@ impl Reading {
                 Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values: cells(values, scales)? })
             }
             (Reading::Percentiles { scale, asked }, [Some(subject), Some(within), Some(slot), Some(last), neighbours @ ..]) => {
-                let values = asked.iter().zip(neighbours.chunks(2)).map(|(p, pair)| between(*p, *last, pair, *scale).map(Some));
-                Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values: values.collect::<Option<_>>()? })
+                let mut pairs = neighbours.chunks(2);
+                let value = |p: &Option<Percentile>| match p {
+                    Some(p) => between(*p, *last, pairs.next()?, *scale).map(Some),
+                    None => Some(Some(Decimal::from(*last + 1))),
+                };
+                let values = asked.iter().map(value).collect::<Option<_>>()?;
+                Some(AnswerRow { subject: *subject, within: *within, slot: at(*slot)?, values })
             }
             (Reading::Spans(scales), [Some(subject), Some(starts_on), Some(ends_on), Some(below), values @ ..]) => {
                 let slot = Slot::Span {

@@ -22,7 +22,8 @@ pub(super) enum Reading {
     /// subject, within, slot, then values with so many decimal places.
     Cells(Vec<Places>),
     /// subject, within, slot, index of the last value, then the two neighbours of each percentile.
-    Percentiles { scale: u32, asked: Vec<Percentile> },
+    /// None stands for the number of values, which has no neighbours.
+    Percentiles { scale: u32, asked: Vec<Option<Percentile>> },
     /// subject, first day, day after the last (as yyyymmdd), the employee below or `OWN`, then values.
     Spans(Vec<u32>),
 }
@@ -220,10 +221,10 @@ fn percentiles(question: &Question, mut facts: Facts, of: &str, binds: &mut Bind
     let mut outer = ["r.subject", "r.within", "r.slot", "MAX(r.last) AS last"].map(str::to_owned).to_vec();
     for (index, ask) in question.columns.iter().enumerate() {
         let p = same_percentile(question, ask, of)?;
-        let (share, of) = p.share();
+        asked.push(p);
+        let Some((share, of)) = p.map(Percentile::share) else { continue };
         outer.push(format!("MAX(r.x) FILTER (WHERE r.i = r.last * {share} / {of}) AS low{index}"));
         outer.push(format!("MAX(r.x) FILTER (WHERE r.i = (r.last * {share} + {}) / {of}) AS high{index}", of - 1));
-        asked.push(p);
     }
     let mut inner = facts.keys();
     inner.push(format!("{field} AS x"));
@@ -238,9 +239,11 @@ fn percentiles(question: &Question, mut facts: Facts, of: &str, binds: &mut Bind
     Ok((select(&outer, &from, &["1", "2", "3"]), Reading::Percentiles { scale: scale_of(question, &question.columns[0].what), asked }))
 }
 
-fn same_percentile(question: &Question, ask: &Ask, of: &str) -> Result<Percentile, Fault> {
+fn same_percentile(question: &Question, ask: &Ask, of: &str) -> Result<Option<Percentile>, Fault> {
+    let same_facts = |other: &String| other == of && ask.filter == question.columns[0].filter;
     match &ask.what {
-        What::Percentile { of: other, p } if other == of && ask.filter == question.columns[0].filter => Ok(*p),
+        What::Percentile { of: other, p } if same_facts(other) => Ok(Some(*p)),
+        What::Known(other) if same_facts(other) => Ok(None),
         _ => Err(mixed("percentiles stand apart from others, those of one field and one filter together")),
     }
 }
