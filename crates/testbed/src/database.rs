@@ -1,5 +1,6 @@
 //! A database for one test: migrated, empty, and gone when the test ends.
 
+use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use store::Store;
@@ -8,6 +9,10 @@ use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 
 use crate::cluster::Cluster;
+
+/// SQLite's file, and where it keeps what it has written since.
+const FILE: &str = "test.db";
+const WRITTEN: &str = "test.db-wal";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
@@ -20,7 +25,7 @@ pub struct Database {
     url: String,
     store: Option<Store>,
     /// SQLite's file lies in it.
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
     /// Name to drop at the end, on a server that is not ours.
     borrowed: Option<String>,
 }
@@ -68,6 +73,19 @@ impl Database {
         }
     }
 
+    /// Another one with the same content, to which nobody writes meanwhile. SQLite's are files that can be copied.
+    pub async fn copy(&self) -> Database {
+        let from = self.folder.as_ref().expect("a database of SQLite");
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        for name in [FILE, WRITTEN] {
+            let file = from.path().join(name);
+            if file.exists() {
+                fs::copy(file, folder.path().join(name)).expect("a copy");
+            }
+        }
+        Database::sqlite_in(folder).await
+    }
+
     pub fn backend(&self) -> Backend {
         self.backend
     }
@@ -82,10 +100,13 @@ impl Database {
     }
 
     async fn empty_sqlite() -> Database {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        Database::sqlite_in(tempfile::tempdir().expect("a temporary folder can be made")).await
+    }
+
+    async fn sqlite_in(folder: TempDir) -> Database {
+        let url = format!("sqlite:{}", folder.path().join(FILE).display());
         let store = Some(connected(&url).await);
-        Database { backend: Backend::Sqlite, url, store, _folder: Some(folder), borrowed: None }
+        Database { backend: Backend::Sqlite, url, store, folder: Some(folder), borrowed: None }
     }
 
     async fn on(server: &Server, template: Option<&str>) -> Database {
@@ -93,7 +114,7 @@ impl Database {
         server.create(&name, template).await;
         let url = server.url(&name);
         let store = Some(connected(&url).await);
-        Database { backend: Backend::Postgres, url, store, _folder: None, borrowed: server.given.as_ref().map(|_| name) }
+        Database { backend: Backend::Postgres, url, store, folder: None, borrowed: server.given.as_ref().map(|_| name) }
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 use store::Store;
 use tempfile::TempDir;
 use testbed::Database;
+use tokio::sync::OnceCell;
 
 /// The standard packs, built by cargo into whatever folder it uses, and opened once.
 static PACKS: LazyLock<(Registry, TempDir)> = LazyLock::new(|| {
@@ -58,14 +59,13 @@ impl Service {
 
     /// Over a small generated company.
     pub async fn of_sample() -> Service {
-        Service::of_sample_in(Database::sqlite().await).await
+        let sample = SAMPLE.get_or_init(async || filled(Database::sqlite().await).await).await;
+        Service::over(sample.copy().await, Limits::default())
     }
 
     /// Over a small generated company in a database.
     pub async fn of_sample_in(database: Database) -> Service {
-        let scale = Scale { customers: 120, orders: 800, opportunities: 600, tickets: 300, ..Scale::demo() };
-        sample::fill(database.store(), &scale, 1, |_, _| ()).await.expect("a company");
-        Service::over(database, Limits::default())
+        Service::over(filled(database).await, Limits::default())
     }
 
     fn over(database: Database, limits: Limits) -> Service {
@@ -118,6 +118,15 @@ impl Service {
         self.data(operation).await;
         self.store.statements() - before
     }
+}
+
+/// Generating a company takes many times as long as copying it.
+static SAMPLE: OnceCell<Database> = OnceCell::const_new();
+
+async fn filled(database: Database) -> Database {
+    let scale = Scale { customers: 120, orders: 800, opportunities: 600, tickets: 300, ..Scale::demo() };
+    sample::fill(database.store(), &scale, 1, |_, _| ()).await.expect("a company");
+    database
 }
 
 /// The evening of the company's last day.
