@@ -29,6 +29,7 @@ use crate::outcome::{Failed, Fault, GIVEN_UP, Warning, failed};
 use crate::runtime::{Batch, Runtime, Tier};
 use crate::sandbox::Missing;
 use crate::worker::pipe::Pipes;
+use crate::worker::signal::Patience;
 use crate::worker::wire::{Request, get_reply};
 
 /// From the start of the process until the pack is ready, with all that its constructors and `init` do.
@@ -70,6 +71,7 @@ struct Remote {
     memory: Memory,
     /// Of the last request.
     number: u64,
+    patience: Patience,
     since: Instant,
 }
 
@@ -156,7 +158,7 @@ impl Remote {
     fn start(program: &Program, library: &Path, inputs: usize) -> Result<(Remote, Vec<Warning>, Missing), Failed> {
         let (memory, mut running, pipes) = Remote::open(program, library, inputs).map_err(|error| not_started(&error))?;
         let (warnings, missing) = greet(&mut running)?;
-        Ok((Remote { running, pipes, memory, number: 0, since: Instant::now() }, warnings, missing))
+        Ok((Remote { running, pipes, memory, number: 0, patience: Patience::default(), since: Instant::now() }, warnings, missing))
     }
 
     fn open(program: &Program, library: &Path, inputs: usize) -> std::io::Result<(Memory, Running, Pipes)> {
@@ -168,7 +170,7 @@ impl Remote {
 
     /// The outer error is the end of the child, the inner what came of the batch.
     fn evaluate(&mut self, batch: &Batch<'_>) -> Result<Result<Vec<Option<Decimal>>, Fault>, Death> {
-        let Remote { running, pipes, memory, number, .. } = self;
+        let Remote { running, pipes, memory, number, patience, .. } = self;
         let mut budget = Budget::of(batch.rows);
         let mut death = None;
         let mut buffers = memory.buffers(batch);
@@ -177,7 +179,7 @@ impl Remote {
             let request = Request::new(batch, row_base, buffers);
             let clock = budget.start();
             *number += 1;
-            let reply = exchange(pipes, memory, (*number, &request), || match clock.look(running.worked()) {
+            let reply = exchange(pipes, memory, patience, (*number, &request), || match clock.look(running.worked()) {
                 Verdict::Wait => true,
                 Verdict::AskToStop => {
                     memory.cancel().store(u64::MAX, Relaxed);
@@ -244,12 +246,18 @@ pub(crate) fn silent(running: &mut Running, silence: Silence, doing: &str, patie
 }
 
 /// One request and its reply. Asks now and then whether to go on waiting.
-fn exchange(pipes: &mut Pipes, memory: &Memory, (number, request): (u64, &Request), go_on: impl Fn() -> bool) -> std::io::Result<Reply> {
+fn exchange(
+    pipes: &mut Pipes,
+    memory: &Memory,
+    patience: &mut Patience,
+    (number, request): (u64, &Request),
+    go_on: impl Fn() -> bool,
+) -> std::io::Result<Reply> {
     let (here, child) = (memory.asking(), memory.answering());
     request.put(here.words);
     signal::tell(number, here, child, || pipes.wake())?;
     let mut asked = Instant::now();
-    signal::wait(number, here, child, || {
+    signal::wait(number, (here, child), patience, || {
         // A child may well wake us for nothing, again and again.
         let woken = pipes.sleep_for(TICK)? && asked.elapsed() < TICK;
         if !woken {

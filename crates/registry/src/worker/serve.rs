@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use manifest::check::MAX_INPUTS;
 
 use super::pipe::Pipes;
-use super::signal;
+use super::signal::{self, Patience};
 use super::wire::{Request, put_reply};
 use crate::child::Streams;
 use crate::column::Input;
@@ -59,8 +59,9 @@ fn load(path: &Path, leaky: Option<std::io::Error>, send: Send<'_>) -> std::io::
 
 fn answer(native: &Native, memory: &Memory, mut pipes: Pipes) -> std::io::Result<()> {
     let (host, here) = (memory.asking(), memory.answering());
+    let mut patience = Patience::default();
     for number in 1.. {
-        signal::wait(number, here, host, || pipes.sleep())?;
+        signal::wait(number, (here, host), &mut patience, || pipes.sleep())?;
         let Some(request) = Request::get(host.words) else { return Err(std::io::ErrorKind::InvalidData.into()) };
         let mut inputs = ArrayVec::<Input<'_>, MAX_INPUTS>::new();
         inputs.extend(memory.inputs(&request.inputs));
