@@ -24,6 +24,8 @@ pub enum Cause {
     NoBaseline,
     /// Growth from a negative value says nothing; the absolute change does.
     NegativeBase,
+    /// A root, a logarithm or a power that there is none of.
+    Undefined,
     NoTarget,
     ZeroTarget,
     /// Fewer records than the metric asks for.
@@ -48,9 +50,13 @@ pub enum Cause {
 impl Cause {
     pub fn outcome(self) -> Outcome {
         match self {
-            Cause::NoRecords | Cause::NoBaseline | Cause::NegativeBase | Cause::NoTarget | Cause::Suppressed | Cause::OverlappingSpans => {
-                Outcome::NoData
-            }
+            Cause::NoRecords
+            | Cause::NoBaseline
+            | Cause::NegativeBase
+            | Cause::Undefined
+            | Cause::NoTarget
+            | Cause::Suppressed
+            | Cause::OverlappingSpans => Outcome::NoData,
             Cause::SmallGroup => Outcome::Denied,
             Cause::ZeroDenominator | Cause::ZeroTarget => Outcome::ZeroDenominator,
             Cause::NotApplicable => Outcome::NotApplicable,

@@ -273,6 +273,7 @@ fn status_of(result: &Result<Decimal, Null>) -> &'static str {
         Err(Null::Unknown { .. }) => "NO_DATA",
         Err(Null::ZeroDenominator { .. }) => "ZERO_DENOMINATOR",
         Err(Null::NegativeBase) => "NEGATIVE_BASE",
+        Err(Null::Undefined { .. }) => "UNDEFINED",
         Err(Null::NoBaseline { .. }) => "NO_BASELINE",
         Err(Null::Overflow) => "OVERFLOW",
     }

@@ -11,6 +11,7 @@ use self::parse::Parser;
 mod degree;
 mod number;
 mod parse;
+mod power;
 mod program;
 
 pub(crate) use self::number::exact;
@@ -43,6 +44,8 @@ pub enum Null {
     ZeroDenominator { text: String },
     #[error("growth from a negative base is not defined")]
     NegativeBase,
+    #[error("`{text}` is not defined for such numbers")]
+    Undefined { text: String },
     #[error("there is no earlier value of `{input}` to compare with")]
     NoBaseline { input: String },
     #[error("the result is too large for an exact decimal")]
@@ -73,6 +76,9 @@ enum Unary {
     Negate,
     Not,
     Abs,
+    Sqrt,
+    Exp,
+    Ln,
     /// To so many places, halves away from zero.
     Round(u32),
 }
@@ -95,6 +101,7 @@ enum Binary {
     Max,
     Coalesce,
     Growth,
+    Pow,
 }
 
 impl Formula {
@@ -124,7 +131,10 @@ impl Formula {
         match &node.expression {
             Expression::Number(number) => Ok(*number),
             Expression::Variable(name) => variable(name).ok_or_else(|| Null::Unknown { input: name.clone() }),
-            Expression::Unary(unary, inner) => self.value(inner, variable).map(|value| unary.apply(value)),
+            Expression::Unary(unary, inner) => {
+                let value = self.value(inner, variable)?;
+                unary.apply(value).map_err(|gap| self.reason(gap, node, inner))
+            }
             Expression::Binary(Binary::Coalesce, left, right) => match self.value(left, variable) {
                 Ok(value) => Ok(value),
                 Err(Null::Overflow) => Err(Null::Overflow),
@@ -133,7 +143,7 @@ impl Formula {
             Expression::Binary(binary, left, right) => {
                 let (a, b) = (self.value(left, variable)?, self.value(right, variable));
                 let b = if *binary == Binary::Growth { self.baseline(b, right)? } else { b? };
-                binary.apply(a, b).map_err(|gap| self.reason(gap, right))
+                binary.apply(a, b).map_err(|gap| self.reason(gap, node, right))
             }
             Expression::If(parts) => {
                 let [condition, holds, otherwise] = &**parts;
@@ -152,10 +162,11 @@ impl Formula {
         })
     }
 
-    fn reason(&self, gap: Gap, right: &Node) -> Null {
+    fn reason(&self, gap: Gap, whole: &Node, right: &Node) -> Null {
         match gap {
             Gap::ZeroDenominator => Null::ZeroDenominator { text: self.quote(right) },
             Gap::NegativeBase => Null::NegativeBase,
+            Gap::Undefined => Null::Undefined { text: self.quote(whole) },
             Gap::Overflow => Null::Overflow,
         }
     }

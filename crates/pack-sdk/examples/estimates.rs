@@ -22,6 +22,15 @@ impl RowMetric<2> for Contrast {
     }
 }
 
+/// A chance that grows by the same odds with each.
+struct Chance;
+
+impl RowMetric<2> for Chance {
+    fn row([won, closed]: [f64; 2], []: [f64; 0]) -> Option<f64> {
+        Some(1.0 / (1.0 + (0.1 * closed - 0.25 * won).exp()))
+    }
+}
+
 pack_sdk::metric_pack! {
     id: "estimates",
     title: { "en": "Estimates" },
@@ -38,6 +47,10 @@ pack_sdk::metric_pack! {
     metrics: {
         smoothed(won, closed; prior, weight) = (won + prior * weight) / (closed + weight), float Smoothed, {
             "title": { "en": "Win rate, smoothed" }, "description": { "en": "Won over closed, drawn towards the usual." },
+            "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "test"
+        };
+        chance(won, closed) = 1 / (1 + exp(0.1 * closed - 0.25 * won)), float Chance, {
+            "title": { "en": "Chance" }, "description": { "en": "Of winning the next, by a logistic curve." },
             "kind": "ratio", "unit": "ratio", "direction": "up", "class": "NQSR-T/CUS", "source": "test"
         };
         contrast(spent, rating) = (spent - rating) / (spent + rating), float Contrast, {

@@ -58,6 +58,7 @@ impl Row<'_> {
             Err(Null::Unknown { input }) => self.unknown(&input),
             Err(Null::NoBaseline { input }) => self.no_baseline(&input),
             Err(null @ Null::ZeroDenominator { .. }) => self.zero(null),
+            Err(null @ Null::Undefined { .. }) => Standing { cause: Cause::Undefined, reason: null.to_string() },
             Err(null @ Null::NegativeBase) => Standing { cause: Cause::NegativeBase, reason: null.to_string() },
             Err(null @ Null::Overflow) => Standing { cause: Cause::Overflow, reason: null.to_string() },
             Ok(_) => Standing { cause: Cause::Fault, reason: "the pack gave no value, though its formula has one".into() },

@@ -34,6 +34,8 @@ pub enum CauseName {
     NoBaseline,
     /// Growth from a negative value says nothing; the absolute change does.
     NegativeBase,
+    /// A root, a logarithm or a power that there is none of.
+    Undefined,
     /// No target is kept.
     NoTarget,
     /// The target is zero.

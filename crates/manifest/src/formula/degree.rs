@@ -55,8 +55,10 @@ impl Node {
             Expression::Number(_) => Some(Degree::Of(0)),
             Expression::Variable(name) => Some(Degree::Of(grows(name).into())),
             Expression::Unary(Unary::Negate | Unary::Abs, inner) => inner.degree(grows),
-            // What is rounded to a place, or is a condition, must not grow at all.
-            Expression::Unary(Unary::Round(_) | Unary::Not, inner) => inner.degree(grows)?.alike(Degree::Of(0)),
+            // What is rounded to a place, is a condition, or has a root or an exponential, must not grow at all.
+            Expression::Unary(Unary::Round(_) | Unary::Not | Unary::Sqrt | Unary::Exp | Unary::Ln, inner) => {
+                inner.degree(grows)?.alike(Degree::Of(0))
+            }
             Expression::Binary(binary, left, right) => binary.degree(left.degree(grows)?, right.degree(grows)?),
             Expression::If(parts) => {
                 let [condition, holds, otherwise] = &**parts;
@@ -74,6 +76,7 @@ impl Binary {
             (Binary::Divide, Degree::Of(left), Degree::Of(right)) => left.checked_sub(right).map(Degree::Of),
             (Binary::Multiply | Binary::Divide, ..) => Some(Degree::Any),
             (Binary::Growth, ..) => left.alike(right).map(|_| Degree::Of(0)),
+            (Binary::Pow, ..) => left.alike(Degree::Of(0))?.alike(right),
             _ if self.is_condition() => left.alike(right).map(|_| Degree::Of(0)),
             _ => left.alike(right),
         }

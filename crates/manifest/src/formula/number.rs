@@ -3,7 +3,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Binary, Unary};
+use super::{Binary, Unary, power};
 
 /// A decimal as people write one: digits, with a point among them at most. Rust's own reading would pass over `_`.
 pub(crate) fn exact(text: &str) -> Option<Decimal> {
@@ -18,17 +18,22 @@ pub(crate) fn exact(text: &str) -> Option<Decimal> {
 pub(super) enum Gap {
     ZeroDenominator,
     NegativeBase,
+    /// Such as a root of a negative number.
+    Undefined,
     Overflow,
 }
 
 impl Unary {
-    pub(super) fn apply(self, a: Decimal) -> Decimal {
-        match self {
+    pub(super) fn apply(self, a: Decimal) -> Result<Decimal, Gap> {
+        Ok(match self {
             Unary::Negate => -a,
             Unary::Abs => a.abs(),
             Unary::Not => Decimal::ONE - a,
             Unary::Round(digits) => a.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero),
-        }
+            Unary::Sqrt => return power::sqrt(a),
+            Unary::Exp => return power::exp(a),
+            Unary::Ln => return power::ln(a),
+        })
     }
 }
 
@@ -44,6 +49,7 @@ impl Binary {
             // A change is only a rate where there is something positive to change from.
             Binary::Growth if b.is_sign_negative() => return Err(Gap::NegativeBase),
             Binary::Growth => a.checked_sub(b).and_then(|change| change.checked_div(b)),
+            Binary::Pow => return power::pow(a, b),
             Binary::Min | Binary::And => Some(a.min(b)),
             Binary::Max | Binary::Or => Some(a.max(b)),
             Binary::Coalesce => Some(a),

@@ -26,7 +26,7 @@ pub(super) enum Function {
 }
 
 /// Every function by its name. Choices and comparisons have a spelling that is Rust as well.
-pub(super) const FUNCTIONS: [(&str, Function); 16] = [
+pub(super) const FUNCTIONS: [(&str, Function); 20] = [
     ("if", Function::If),
     ("choose", Function::If),
     ("min", Function::Chain(Binary::Min)),
@@ -43,7 +43,14 @@ pub(super) const FUNCTIONS: [(&str, Function); 16] = [
     ("ge", Function::Pair(Binary::AtLeast)),
     ("eq", Function::Pair(Binary::Equal)),
     ("ne", Function::Pair(Binary::Unequal)),
+    ("sqrt", Function::One(Unary::Sqrt)),
+    ("exp", Function::One(Unary::Exp)),
+    ("ln", Function::One(Unary::Ln)),
+    ("pow", Function::Pair(Binary::Pow)),
 ];
+
+/// Functions that came when there were packs already: elsewhere than before a parenthesis they are names like any other.
+const LATER: [&str; 4] = ["sqrt", "exp", "ln", "pow"];
 
 const AND: &str = "and";
 const OR: &str = "or";
@@ -61,7 +68,7 @@ const COMPARISONS: [(&str, Binary); 6] = [
 
 /// Whether a formula calls something by this name or reads it as an operator, so that nothing else can be called so.
 pub(crate) fn is_word(name: &str) -> bool {
-    [AND, OR, NOT].contains(&name) || function(name).is_some()
+    [AND, OR, NOT].contains(&name) || (function(name).is_some() && !LATER.contains(&name))
 }
 
 fn function(name: &str) -> Option<Function> {

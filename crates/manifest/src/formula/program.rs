@@ -157,9 +157,9 @@ impl Step {
 }
 
 impl Answer {
-    fn map(self, compute: impl FnOnce(Decimal) -> Decimal) -> Answer {
+    fn map(self, compute: impl FnOnce(Decimal) -> Result<Decimal, Gap>) -> Answer {
         match self {
-            Answer::Value(value) => Answer::Value(compute(value)),
+            Answer::Value(value) => compute(value).into(),
             without => without,
         }
     }
@@ -169,12 +169,18 @@ impl Answer {
         match (self, right) {
             (Answer::Null, right) if binary == Binary::Coalesce => right,
             (left, _) if binary == Binary::Coalesce => left,
-            (Answer::Value(a), Answer::Value(b)) => match binary.apply(a, b) {
-                Ok(value) => Answer::Value(value),
-                Err(Gap::Overflow) => Answer::Overflow,
-                Err(Gap::ZeroDenominator | Gap::NegativeBase) => Answer::Null,
-            },
+            (Answer::Value(a), Answer::Value(b)) => binary.apply(a, b).into(),
             (Answer::Value(_), without) | (without, _) => without,
+        }
+    }
+}
+
+impl From<Result<Decimal, Gap>> for Answer {
+    fn from(result: Result<Decimal, Gap>) -> Answer {
+        match result {
+            Ok(value) => Answer::Value(value),
+            Err(Gap::Overflow) => Answer::Overflow,
+            Err(Gap::ZeroDenominator | Gap::NegativeBase | Gap::Undefined) => Answer::Null,
         }
     }
 }

@@ -176,6 +176,10 @@ fn estimates_in_rust_pass_the_kit_beside_exact_metrics() {
         let values = metric.evaluate(&inputs, &[decimal("0.3"), decimal("0")], 3);
         assert_eq!(values, Ok(vec![Some(decimal("0.6")), None, None]), "a division by zero has no value");
     }
+    for metric in in_both(&folder, "estimates.chance") {
+        let values = metric.evaluate(&columns(&[Some("4"), Some("0"), None], &[Some("10"), Some("1000000"), Some("1")]), &[], 3);
+        assert_eq!(values, Ok(vec![Some(decimal("0.5")), Some(decimal("0")), None]));
+    }
     for metric in in_both(&folder, "estimates.contrast") {
         let values = metric.evaluate(&columns(&[Some("1234.5"), Some("1")], &[Some("0.5"), Some("-1")]), &[], 2);
         assert_eq!(values, Ok(vec![Some(decimal("0.999190283401")), None]));
