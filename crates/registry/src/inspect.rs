@@ -69,6 +69,12 @@ pub(crate) fn inspect(folder: &Path, file: &Path, trust: &Trust, ledger: &Ledger
     candidate(folder, file, trust, Some(ledger), &mut identity).map_err(|failed| failed.of_known(file, identity))
 }
 
+/// The same, be it quarantined.
+pub(crate) fn inspect_barred(folder: &Path, file: &Path, trust: &Trust) -> Result<Candidate, Box<Refusal>> {
+    let mut identity = Identity::default();
+    candidate(folder, file, trust, None, &mut identity).map_err(|failed| failed.of_known(file, identity))
+}
+
 /// Looks at a file whatever it did and whoever made it, for what runs none of it, or runs it apart.
 pub(crate) fn look_into(folder: &Path, file: &Path) -> Result<Candidate, Box<Refusal>> {
     let mut identity = Identity::default();

@@ -62,6 +62,15 @@ pub(crate) fn apart(candidate: &Candidate, store: &Path, program: &Program) -> R
     }
 }
 
+/// What is quarantined: nothing of it runs before it is asked, which is when it was released.
+pub(crate) fn asleep(candidate: &Candidate, store: &Path, program: &Program) -> Result<Arc<dyn Runtime>, Failed> {
+    let path = keep(candidate, store)?;
+    match &candidate.library {
+        None => Ok(Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?))),
+        Some(_) => Ok(Arc::new(Worker::asleep(program, &path, &candidate.pack))),
+    }
+}
+
 /// In the private store, with the signature that it has now.
 pub(crate) fn keep(candidate: &Candidate, store: &Path) -> Result<PathBuf, Failed> {
     let path = vault::keep(store, &candidate.sha256, candidate.ending(), &candidate.bytes)?;

@@ -85,6 +85,12 @@ impl Worker {
         Ok((Worker { program: program.clone(), library: library.into(), inputs, missing, seat }, warnings))
     }
 
+    /// Without a child, until the first batch.
+    pub fn asleep(program: &Program, library: &Path, pack: &Pack) -> Worker {
+        let seat = Mutex::new(Seat { child: None, deaths: 0, last: None });
+        Worker { program: program.clone(), library: library.into(), inputs: most_inputs(pack), missing: Missing::new(), seat }
+    }
+
     /// One batch after the other: with the few processors that there are, more children would not compute faster.
     fn take_seat(&self) -> MutexGuard<'_, Seat> {
         // What a child was doing when a thread panicked is told by the child.

@@ -52,6 +52,15 @@ impl Loader {
         Ok(LoadedPack::of(candidate, formulas, runtime, warnings, guard))
     }
 
+    /// What is quarantined, in its place without running: a release finds it there, and what is trusted is then loaded anew.
+    pub fn load_asleep(&self, candidate: &Candidate) -> Option<LoadedPack> {
+        let program = self.options.program.as_ref()?;
+        let formulas = load::formulas(&candidate.pack).ok()?;
+        let runtime = load::asleep(candidate, &self.options.store, program).ok()?;
+        let guard = Guard::new(self.ledger.clone(), &candidate.sha256, &candidate.pack, self.bell.clone());
+        Some(LoadedPack { trusted: false, ..LoadedPack::of(candidate, formulas, runtime, Vec::new(), guard) })
+    }
+
     /// What is not trusted any more does not run in this process any more, be it mapped.
     fn mapped_before(&self, candidate: &Candidate) -> Option<Loaded> {
         let may_run_here = candidate.trusted || self.options.program.is_none();

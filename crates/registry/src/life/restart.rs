@@ -9,7 +9,7 @@ use super::loader::Loader;
 use super::serving::{Serving, Trial};
 use super::tryout::side_by_side;
 use super::{Life, warn};
-use crate::inspect::{Candidate, inspect};
+use crate::inspect::{Candidate, inspect, inspect_barred};
 use crate::served::{self, Entry, Served};
 use crate::snapshot::LoadedPack;
 use crate::vault;
@@ -67,12 +67,20 @@ fn restore_all(loader: &Loader, entries: Vec<(&String, &Entry)>) -> Vec<(String,
 
 /// Out of the private copies.
 fn restore(loader: &Loader, entry: &Entry) -> Option<Serving> {
-    let pack = reload(loader, &entry.sha256, &entry.file)?;
+    let pack = barred(loader, entry).or_else(|| reload(loader, &entry.sha256, &entry.file))?;
     warn(&pack);
     let trial = entry.trial.as_ref().filter(|trial| trial.until > loader.options.clock.now());
     let trial = trial.and_then(|trial| Some(Trial { until: trial.until, previous: reload(loader, &trial.previous, &entry.file)? }));
     let Entry { file, since, fell_back, .. } = entry.clone();
     Some(Serving { pack, file, since, trial, fell_back, unfiled: None })
+}
+
+/// What is quarantined keeps its place: its metrics go on telling why they have no value, and a query that names them goes on being one.
+fn barred(loader: &Loader, entry: &Entry) -> Option<Arc<LoadedPack>> {
+    loader.ledger.of_version(&entry.sha256)?;
+    let kept = vault::find(&loader.options.store, &entry.sha256)?;
+    let candidate = inspect_barred(kept.parent()?, &kept, &loader.options.trust).ok()?;
+    Some(Arc::new(LoadedPack { file: entry.file.clone(), ..loader.load_asleep(&candidate)? }))
 }
 
 fn reload(loader: &Loader, sha256: &str, file: &Path) -> Option<Arc<LoadedPack>> {

@@ -146,6 +146,23 @@ fn who_writes_past_the_end_is_barred_at_once_and_refused_after_a_restart() {
 }
 
 #[test]
+fn a_version_that_is_barred_keeps_its_place_over_a_restart_and_does_not_run_before_it_is_released() {
+    let folder = Folder::new();
+    let first = "if (((const cp_d128 *)in->data)[0].lo == 13) out[n].lo = 1;";
+    crate::live::lay(&version("test", "1.0.0", first), &folder.packs().join("test.so"));
+    let live = Live::start_apart(folder);
+    assert_eq!(code(&live, 13), "F_WROTE_PAST_END");
+    let live = Live::start_apart(live.stop().folder);
+    assert_eq!(code(&live, 7), "QUARANTINED");
+    let standing = live.standing("test");
+    assert_eq!((standing.state, standing.code.as_deref()), (State::Quarantined, Some("F_WROTE_PAST_END")));
+    assert_eq!(live.registry.snapshot().refusals(), []);
+    assert_eq!(live.registry.release("test").len(), 1);
+    live.until("the release is seen", |packs| crate::live::standing(packs, "test").state == State::Loaded);
+    assert_eq!(live.ask(7), Ok(Some(7.into())));
+}
+
+#[test]
 fn a_metric_that_answers_differently_when_asked_twice_is_barred() {
     let folder = Folder::new();
     let first = "static int calls; if (calls++ >= 1000) { valid[0] = 0; return CP_OK; }";
