@@ -17,12 +17,15 @@ const PRIVATE: &str = "private";
 pub(crate) fn keep(store: &Path, hash: &str, ending: &str, bytes: &[u8]) -> Result<PathBuf, Failed> {
     let folder = prepare(store).map_err(|error| fault(store, &error.to_string()))?;
     let path = folder.join(format!("{hash}.{ending}"));
-    // What lies there is not trusted because of its name.
-    if fs::read(&path).is_ok_and(|there| sha256(&there) == hash) {
-        return Ok(path);
+    if !holds(&path, hash) {
+        write(&folder, &path, hash, bytes).map_err(|error| fault(&path, &error.to_string()))?;
     }
-    write(&folder, &path, bytes).map_err(|error| fault(&path, &error.to_string()))?;
     Ok(path)
+}
+
+/// What lies there is not trusted because of its name.
+fn holds(path: &Path, hash: &str) -> bool {
+    fs::read(path).is_ok_and(|there| sha256(&there) == hash)
 }
 
 /// The copy of a content, if it was kept.
@@ -72,23 +75,32 @@ pub(crate) fn prepare(store: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(folder: &Path, path: &Path, hash: &str, bytes: &[u8]) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".pack-").permissions(Permissions::from_mode(0o500)).tempfile_in(folder)?;
     if file.as_file().metadata()?.uid() != fs::metadata(folder)?.uid() {
         return Err(io::Error::other("a folder that belongs to another user"));
     }
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    match file.persist_noclobber(path) {
+        // Another service with this store was faster, and its child may open that very file and no other under this name.
+        Err(_) if holds(path, hash) => {}
+        Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
+            refused.file.persist(path)?;
+        }
+        persisted => {
+            persisted?;
+        }
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-    use super::keep;
+    use super::{keep, write};
     use crate::inspect::sha256;
 
     #[test]
@@ -106,6 +118,16 @@ mod tests {
         assert_eq!(keep(&store, &hash, "so", b"pack").expect("it is kept"), path);
         assert_eq!(fs::read(&path).unwrap(), b"pack");
         assert_eq!(fs::read_dir(private).unwrap().count(), 1, "nothing half written is left");
+    }
+
+    #[test]
+    fn what_another_service_has_written_meanwhile_stays_the_file_that_it_is() {
+        let store = tempfile::tempdir().expect("a folder");
+        let hash = sha256(b"pack");
+        let path = keep(store.path(), &hash, "so", b"pack").expect("it is kept");
+        let first = fs::metadata(&path).unwrap().ino();
+        write(path.parent().unwrap(), &path, &hash, b"pack").expect("it is there");
+        assert_eq!(fs::metadata(&path).unwrap().ino(), first);
     }
 
     #[test]
