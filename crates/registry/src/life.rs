@@ -117,7 +117,7 @@ impl Life {
         let edition = self.loader.ledger.edition();
         let known = std::mem::replace(&mut self.edition, edition) == edition;
         let arrived = self.tryouts.collect();
-        if changed || !known || ended || trusts {
+        if changed || !known || ended || trusts || self.tryouts.is_time_again() {
             self.serving.values().for_each(|serving| serving.pack.guard.look_up());
             self.line_up();
         } else if !arrived && !self.tryouts.is_due() {

@@ -24,11 +24,12 @@ pub(crate) struct Loaded {
     pub warnings: Vec<Warning>,
 }
 
-/// The files of the folder that could be packs, in the order of their names.
+/// The files of the folder that could be packs, in the order of their names. Hidden ones are what editors and copying leave on their way.
 pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Box<Refusal>> {
     let unreadable = |error| failed("E_IO", "a folder with packs", error, "make the folder, or name another with --packs").of(folder);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
-    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| Ending::of(path).is_some()).collect();
+    let shown = entries.iter().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    let mut files: Vec<PathBuf> = shown.map(fs::DirEntry::path).filter(|path| Ending::of(path).is_some()).collect();
     files.sort();
     Ok(files)
 }

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::inspect::sha256;
 use crate::vault;
@@ -19,6 +19,7 @@ pub(crate) type Served = BTreeMap<String, Entry>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub sha256: String,
+    #[serde(serialize_with = "as_text")]
     pub file: PathBuf,
     pub since: DateTime<Utc>,
     pub trial: Option<Trial>,
@@ -30,6 +31,11 @@ pub(crate) struct Trial {
     pub until: DateTime<Utc>,
     /// The hash of the version before.
     pub previous: String,
+}
+
+/// A file may have a name that is no text, which must not keep the others from being written down. The pack is known by its id then.
+fn as_text<S: Serializer>(file: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&file.to_string_lossy())
 }
 
 /// A store may be shared by services with folders of their own.

@@ -11,6 +11,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::loader::Loader;
 use crate::inspect::Candidate;
 use crate::outcome::{Failed, failed};
@@ -21,6 +23,8 @@ use crate::watch;
 const SLOW: Duration = Duration::from_millis(250);
 /// So many are tried at once, however slow they are: each has a process of its own.
 const MOST: usize = 16;
+/// How long after the store or the system failed it is tried again, if nothing changes in the folder before.
+const AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// A newcomer, and the pack that it would come in the place of.
 pub(super) type Newcomer = (Arc<Candidate>, Option<Arc<LoadedPack>>);
@@ -43,6 +47,8 @@ pub(super) struct Tryouts {
     outcomes: BTreeMap<Key, Outcome>,
     /// What failed, and when its file had been changed: it would fail again, unless somebody touched it since.
     failed: BTreeMap<Key, (Option<SystemTime>, Failed)>,
+    /// When to try again what did not fail by itself.
+    again: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
@@ -75,6 +81,7 @@ impl Tryouts {
             queued: false,
             outcomes: BTreeMap::new(),
             failed: BTreeMap::new(),
+            again: None,
         }
     }
 
@@ -95,18 +102,24 @@ impl Tryouts {
 
     fn take_in(&mut self, Told { number, outcome }: Told) -> bool {
         let Some(Tryout { key, changed, .. }) = self.running.remove(&number) else { return false };
-        // Where the store or the system failed, the next look at the folder tries again.
-        if let Err(failed) = &outcome
-            && !["E_STORE", "E_CHILD"].contains(&failed.code)
-        {
-            self.failed.insert(key.clone(), (changed, failed.clone()));
+        match &outcome {
+            // Where the store or the system failed, the next look at the folder tries again.
+            Err(failed) if ["E_STORE", "E_CHILD"].contains(&failed.code) => self.again = Some(self.loader.options.clock.now() + AGAIN),
+            Err(failed) => drop(self.failed.insert(key.clone(), (changed, failed.clone()))),
+            Ok(_) => {}
         }
         self.outcomes.insert(key, outcome);
         true
     }
 
+    /// Whether it is time to try again where the store or the system failed: they may have room by now.
+    pub fn is_time_again(&self) -> bool {
+        self.again.is_some_and(|again| again <= self.loader.options.clock.now())
+    }
+
     /// At a new look at the folder: failures are known by the file then.
     pub fn look_again(&mut self) {
+        self.again = None;
         self.outcomes.retain(|_, outcome| outcome.is_ok());
     }
 
@@ -197,4 +210,40 @@ fn key(candidate: &Candidate) -> Key {
 
 fn not_tried(found: impl std::fmt::Display) -> Failed {
     failed("E_CHILD", "a thread to try the pack in", found, "look whether the system has memory and processes left, and touch the file")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use chrono::{DateTime, TimeDelta};
+
+    use crate::Options;
+    use crate::life::Life;
+    use crate::options::Clock;
+    use crate::quarantine::Ledger;
+    use crate::watch::Bell;
+
+    #[test]
+    fn what_the_store_did_not_take_is_tried_again_after_a_minute() {
+        let (packs, store) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        fs::write(packs.path().join("acme.toml"), include_str!("../../../../plugins/examples/toml/pack.toml")).expect("written");
+        let private = store.path().join("private");
+        fs::create_dir(&private).expect("made");
+        fs::set_permissions(&private, Permissions::from_mode(0o770)).expect("others may enter");
+        let minutes = Arc::new(AtomicI64::new(0));
+        let passed = minutes.clone();
+        let clock = Clock::new(move || DateTime::UNIX_EPOCH + TimeDelta::minutes(passed.load(Ordering::Relaxed)));
+        let ledger = Arc::new(Ledger::open(store.path(), clock.clone()));
+        let mut life = Life::new(Options { clock, ..Options::new(packs.path(), store.path()) }, ledger, Bell::default(), false);
+        assert_eq!(life.begin(None).refusals()[0].code, "E_STORE");
+        fs::set_permissions(&private, Permissions::from_mode(0o700)).expect("nobody else may");
+        assert!(life.look(false).is_none(), "nothing has changed in the folder");
+        minutes.store(1, Ordering::Relaxed);
+        let again = life.look(false).expect("it is time");
+        assert_eq!((again.undecided.len(), again.refusals().len()), (1, 0));
+    }
 }

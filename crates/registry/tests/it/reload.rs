@@ -256,6 +256,31 @@ fn what_failed_to_load_is_tried_again_when_it_is_touched() {
 }
 
 #[test]
+fn hidden_files_are_not_looked_at() {
+    let folder = Folder::new();
+    crate::live::lay(&version("test", "1.0.0", ""), &folder.packs().join(".test.so"));
+    std::os::unix::fs::symlink("nowhere", folder.packs().join(".#other.toml")).expect("as an editor locks a file");
+    let live = Live::start(folder);
+    assert_eq!(live.registry.snapshot().standings(), []);
+}
+
+#[test]
+fn a_file_name_that_is_no_text_takes_nothing_from_what_is_known_after_a_restart() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new();
+    crate::live::lay(&version("test", "1.0.0", ""), &folder.packs().join("test.so"));
+    crate::live::lay(&version("other", "1.0.0", ""), &folder.packs().join(OsStr::from_bytes(b"\xe9.so")));
+    let live = Live::start(folder);
+    live.lay(&version("test", "2.0.0", ""), "test.so");
+    live.until_version("2.0.0");
+    let live = live.restart();
+    assert_eq!(live.standing("test").state, State::Probation);
+    assert_eq!(live.standing("other").state, State::Loaded);
+}
+
+#[test]
 fn a_file_that_holds_another_pack_now_is_gone_for_the_one_before() {
     let live = Live::start(Folder::new());
     live.lay(&version("test", "1.0.0", ""), "pack.so");
