@@ -89,7 +89,6 @@ fn has(pack: &Pack, key: &str) -> bool {
 
 impl Settlement {
     pub fn new(candidates: Vec<Arc<Candidate>>, incumbents: Vec<Incumbent>, refusals: Vec<Refusal>) -> Settlement {
-        let key = |id: &str| id.replace('_', "");
         let incumbents = incumbents.into_iter().map(|incumbent| (key(&incumbent.pack.manifest.id), incumbent)).collect();
         let mut settlement = Settlement { incumbents, refusals, ..Settlement::default() };
         let mut files: BTreeMap<String, Vec<Arc<Candidate>>> = BTreeMap::new();
@@ -298,6 +297,16 @@ impl Settlement {
             going.remove(&kept);
         }
     }
+}
+
+/// Under which a pack contends.
+fn key(id: &str) -> String {
+    id.replace('_', "")
+}
+
+/// Whether two packs would be one field of the schema.
+pub(crate) fn resemble(one: &str, other: &str) -> bool {
+    key(one) == key(other)
 }
 
 /// The whole keys of a pack's metrics and of what they need of others.

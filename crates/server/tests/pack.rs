@@ -52,7 +52,7 @@ fn a_sound_pack_is_shown_with_what_its_metrics_make_of_ten_rows() {
     let folder = folder();
     fs::write(folder.path().join("acme.toml"), pack("acme", COUNT)).expect("written");
     let text = out(&counterpoise(folder.path(), &["pack", "check", "acme.toml"]));
-    assert!(text.starts_with("acme 1.2.0 Test (1 metrics, acme.toml)\naccepted: declarative; SHA-256 "), "{text}");
+    assert!(text.starts_with("acme 1.2.0 Test (1 metric, acme.toml)\naccepted: declarative; SHA-256 "), "{text}");
     let table = text.split("acme.twice = 2 * a\n").nth(1).expect("the metric is there");
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!((rows.len(), &rows[0], &rows[1]), (11, &vec!["a", "twice"], &vec!["12", "24"]), "{text}");
@@ -87,6 +87,22 @@ fn what_a_pack_needs_of_others_is_a_warning_until_they_are_in_the_folder() {
     assert!(text.contains("warning: W_NEEDS: it needs acme.twice"), "{text}");
     fs::write(folder.path().join("packs/acme.toml"), pack("acme", COUNT)).expect("written");
     assert!(!out(&counterpoise(folder.path(), &["pack", "check", "user.toml"])).contains("W_NEEDS"));
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_pack_is_a_warning_while_it_is_in_the_folder() {
+    let folder = folder();
+    fs::write(folder.path().join("packs/acme.toml"), pack("acme", COUNT)).expect("written");
+    let check = |text: String| {
+        fs::write(folder.path().join("new.toml"), text).expect("written");
+        out(&counterpoise(folder.path(), &["pack", "check", "new.toml"]))
+    };
+    let resembling = check(pack("ac_me", COUNT));
+    assert!(resembling.contains("warning: W_CLASH: ") && resembling.contains("`acme`, which resembles `ac_me`"), "{resembling}");
+    let older = check(pack("acme", COUNT).replace("1.2.0", "1.1.0"));
+    assert!(older.contains("is `acme` 1.2.0: give this one a higher version"), "{older}");
+    assert!(!check(pack("acme", COUNT).replace("1.2.0", "1.10.0")).contains("W_CLASH"));
+    assert!(!check(pack("acme", COUNT)).contains("W_CLASH"), "the very file");
 }
 
 #[test]
