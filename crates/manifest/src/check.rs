@@ -10,6 +10,8 @@ mod meaning;
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use crate::formula::{self, Formula};
 use crate::meaning::Perspective;
 use crate::measure::Shift;
@@ -152,7 +154,7 @@ impl Metric {
         check.at(place).rule(is_class(&self.class), SCHEMA, || format!("`{}` is not a class code such as NQSR-T/CUS", self.class));
         check.at(place).rule(!self.source.trim().is_empty(), SCHEMA, || "`source` must say where the definition comes from".into());
         check.at(place).rule(units(self.kind).contains(&self.unit.as_str()), UNIT, || {
-            format!("`{}` is not a unit of kind {:?}; its units are {}", self.unit, self.kind, units(self.kind).join(", "))
+            format!("`{}` is not a unit of kind {}; its units are {}", self.unit, word(self.kind), units(self.kind).join(", "))
         });
         self.check_inputs(pack, place, check);
         self.check_parameters(place, check);
@@ -353,6 +355,11 @@ pub(crate) fn units(kind: Kind) -> &'static [&'static str] {
         Kind::Score => &["score", "points"],
         Kind::Number => &["count", "percentage_points", "index"],
     }
+}
+
+/// As a manifest writes it.
+fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn check_texts(place: &str, texts: &Texts, check: &mut Check) {

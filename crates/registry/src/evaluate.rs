@@ -123,7 +123,8 @@ fn check(reply: Reply, row_base: u64) -> Result<(), Fault> {
     }
     let name = usize::try_from(reply.status).ok().and_then(|status| status::NAMES.get(status.checked_sub(1)?));
     let Some(code) = name else {
-        return Err(Fault::new("F_UNKNOWN_STATUS", format!("the pack returned {}, which means nothing: {}", reply.status, reply.message)));
+        let said = if reply.message.is_empty() { String::new() } else { format!(": {}", reply.message) };
+        return Err(Fault::new("F_UNKNOWN_STATUS", format!("the pack returned {}, which means nothing{said}", reply.status)));
     };
     Err(Fault { code: (*code).into(), message: reply.message, row: reply.row.map(|row| row_base.saturating_add(row)) })
 }

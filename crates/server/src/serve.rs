@@ -55,9 +55,13 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("can't listen on {address}; another program may have the port: give another one with --listen"))
 }
 
+/// Whoever closes the pipe, as `head` does, has read enough.
 pub fn announce(line: &str) -> Result<()> {
     let mut out = std::io::stdout();
-    writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output can't be written")
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output can't be written"),
+    }
 }
 
 /// `open` counts the sockets, which are not the server's any more and say farewell by themselves.

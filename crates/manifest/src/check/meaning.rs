@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CLASH, Check, SCHEMA, check_texts};
+use super::{CLASH, Check, SCHEMA, check_texts, word};
 use crate::formula::Formula;
 use crate::meaning::{Accumulation, Band, Status, Visibility};
 use crate::measure::{Aggregate, Shift};
@@ -116,8 +116,9 @@ impl Metric {
         (!wanted.iter().any(|wanted| statuses == *wanted)).then(|| match self.direction {
             Direction::None => "a metric that has no better direction has no bands".to_owned(),
             direction => format!(
-                "in the order of their values, the bands of a metric of direction {direction:?} are {}",
-                wanted.iter().map(|statuses| format!("{statuses:?}")).collect::<Vec<_>>().join(" or ")
+                "in the order of their values, the bands of a metric of direction {} are {}",
+                word(direction),
+                wanted.iter().map(|statuses| statuses.iter().map(word).collect::<Vec<_>>().join(", ")).collect::<Vec<_>>().join(", or ")
             ),
         })
     }

@@ -39,7 +39,11 @@ fn refused(Refusal { file, code, expected, found, advice, .. }: &Refusal) -> Val
 fn described(pack: &LoadedPack) -> String {
     let manifest = pack.manifest();
     let title = manifest.title.get("en").map(String::as_str).unwrap_or_default();
-    let head = format!("{} {} {title} ({} metrics, {})", manifest.id, manifest.version, manifest.metrics.len(), pack.file().display());
+    let count = match manifest.metrics.len() {
+        1 => "1 metric".to_owned(),
+        many => format!("{many} metrics"),
+    };
+    let head = format!("{} {} {title} ({count}, {})", manifest.id, manifest.version, pack.file().display());
     let warnings = pack.warnings().iter().map(|(code, text)| format!("\nwarning: {code}: {text}"));
     format!("{head}\naccepted: {}; SHA-256 {}{}", pack.tier().name(), pack.sha256(), warnings.collect::<String>())
 }
