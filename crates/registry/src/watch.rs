@@ -104,6 +104,8 @@ pub(crate) fn run(folder: &Path, bell: &Bell, hearing: &Hearing, mut look: impl 
     let mut seen = Listing::of(folder);
     events.follow(folder, bell, &seen);
     let (mut looked, mut pause) = (Instant::now(), None);
+    // What came while somebody took the first look is in the list already.
+    let mut unsettled = true;
     loop {
         let left = LOOK.saturating_sub(looked.elapsed());
         let heard = match hearing.wait(pause.map_or(left, |pause| left.min(pause))) {
@@ -116,9 +118,11 @@ pub(crate) fn run(folder: &Path, bell: &Bell, hearing: &Hearing, mut look: impl 
         let now = Listing::of(folder);
         events.follow(folder, bell, &now);
         let is_time = looked.elapsed() >= LOOK;
-        let changed = now != seen || matches!(heard, Heard::Rung) || is_time && seen.fresh();
+        let changed = now != seen || matches!(heard, Heard::Rung) || is_time && unsettled;
         if changed || is_time {
             looked = Instant::now();
+            // If so, there is one more look when it is not: what was not whole until then is refused for good.
+            unsettled = now.fresh();
         }
         seen = now;
         pause = look(changed);
@@ -207,4 +211,46 @@ fn watcher(folder: &Path, bell: &Bell) -> Option<RecommendedWatcher> {
 fn is_closed(event: &notify::Event) -> bool {
     use notify::event::{AccessKind, AccessMode, EventKind};
     matches!(event.kind, EventKind::Access(AccessKind::Close(AccessMode::Write)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::{Bell, may_be_half, run};
+
+    /// Whether one of the first looks at a folder finds it as said, when it may have changed.
+    fn is_seen(folder: PathBuf, so: impl Fn() -> bool + Send + 'static) -> bool {
+        let (bell, hearing) = Bell::new();
+        let (told, looks) = channel();
+        let ringing = bell.clone();
+        let watching = thread::spawn(move || {
+            run(&folder, &ringing, &hearing, |changed| {
+                // Nobody listens any more when it was seen.
+                let _ = told.send(changed && so());
+                None
+            });
+        });
+        let seen = looks.iter().take(10).any(|seen| seen);
+        bell.stop();
+        watching.join().expect("it ends");
+        seen
+    }
+
+    #[test]
+    fn a_new_file_is_looked_at_once_more_when_it_is_as_whole_as_it_gets() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("half.so");
+        fs::write(&file, "").expect("written");
+        assert!(is_seen(folder.path().to_owned(), move || !may_be_half(&file)));
+    }
+
+    #[test]
+    fn what_came_during_the_first_look_is_seen_by_the_next() {
+        let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metric-abi/include");
+        assert!(is_seen(old, || true));
+    }
 }
