@@ -14,7 +14,10 @@ pub fn families(standings: &[Standing]) -> Result<Vec<MetricFamily>> {
     let calls = counter("counterpoise_pack_calls_total", "Batches that a pack has computed, faulty ones included")?;
     let rows = counter("counterpoise_pack_rows_total", "Rows that a pack has computed")?;
     let faults = counter("counterpoise_pack_faults_total", "Batches that were discarded because a pack failed")?;
-    let about = Opts::new("counterpoise_pack_seconds_total", "How long a pack has computed, the way to it and back included");
+    let about = Opts::new(
+        "counterpoise_pack_seconds_total",
+        "How long a pack has computed, the way to it and back included; of small batches by a sample",
+    );
     let seconds = CounterVec::new(about, &["pack", "version", "tier"])?;
     let about = Opts::new("counterpoise_pack_versions_mapped", "Versions of a pack whose code is in the service's memory");
     let mapped = IntGaugeVec::new(about, &["pack"])?;
