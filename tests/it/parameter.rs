@@ -185,10 +185,11 @@ fn a_scorecard_keeps_the_parameters_of_its_leaves(database: Database) {
     assert_ne!(nodes[0]["value"], nodes[1]["value"]);
     // A version of the pack without the parameter leaves the scorecard as it is kept, and says what is wrong with it.
     let mut socket = tests::socket::Socket::open(&service);
-    socket.subscribe("packs", "subscription { packsChanged { name version } }");
+    socket.subscribe("packs", "subscription { packsChanged { name version state } }");
     socket.data("packs");
     folder.lay("acme.toml", declarative("acme", "2.0.0", &[("weighed", "orders", tests::pack::ORDERS)]).as_bytes());
-    while !socket.data("packs")["packsChanged"].as_array().expect("a list").contains(&json!({ "name": "acme", "version": "2.0.0" })) {}
+    let newer = json!({ "name": "acme", "version": "2.0.0", "state": "PROBATION" });
+    while !socket.data("packs")["packsChanged"].as_array().expect("a list").contains(&newer) {}
     let nodes = score();
     assert_eq!(nodes[0]["metric"]["outcome"], "VALUE");
     assert_eq!((&nodes[1]["metric"]["outcome"], &nodes[1]["metric"]["cause"]), (&json!("FAULT"), &json!("BAD_PARAMETER")));
