@@ -270,6 +270,7 @@ const LIST: &[(u32, &str, Outcome, &[Test])] = &[
             typed::a_pack_that_cannot_tell_denormals_from_zero_is_found,
         ],
     ),
+    // Under ThreadSanitizer by `.ci/race`.
     (79, "32 threads at once", Loads, &[calls::many_threads_may_call_one_metric_at_once, worker::many_threads_may_call_one_worker_at_once]),
     (80, "WebAssembly: loops, reads outside, divisions, growth", NotYet("there are no packs in WebAssembly"), &[]),
 ];
