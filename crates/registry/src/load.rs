@@ -56,19 +56,20 @@ pub(crate) fn load(candidate: &Candidate, store: &Path, program: Option<&Program
 
 /// What is known to fail runs apart whoever vouches for it, and is not tried before.
 pub(crate) fn apart(candidate: &Candidate, store: &Path, program: &Program) -> Result<Arc<dyn Runtime>, Failed> {
-    let path = keep(candidate, store)?;
-    match &candidate.library {
-        None => Ok(Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?))),
-        Some(_) => Ok(Arc::new(Worker::start(program, &path, &candidate.pack)?.0)),
-    }
+    outside(candidate, store, |library| Worker::start(program, library, &candidate.pack).map(|(worker, _)| worker))
 }
 
 /// What is quarantined: nothing of it runs before it is asked, which is when it was released.
 pub(crate) fn asleep(candidate: &Candidate, store: &Path, program: &Program) -> Result<Arc<dyn Runtime>, Failed> {
+    outside(candidate, store, |library| Ok(Worker::asleep(program, library, &candidate.pack)))
+}
+
+/// Of a pack with code, what a worker is made of its copy; formulas can do no harm anywhere.
+fn outside(candidate: &Candidate, store: &Path, worker: impl FnOnce(&Path) -> Result<Worker, Failed>) -> Result<Arc<dyn Runtime>, Failed> {
     let path = keep(candidate, store)?;
     match &candidate.library {
         None => Ok(Arc::new(Declarative::new(&candidate.pack, &formulas(&candidate.pack)?))),
-        Some(_) => Ok(Arc::new(Worker::asleep(program, &path, &candidate.pack))),
+        Some(_) => Ok(Arc::new(worker(&path)?)),
     }
 }
 

@@ -188,8 +188,9 @@ fn printed(value: f64) -> Option<Decimal> {
     write!(rest, "{value:e}").ok()?;
     let free = rest.len();
     let (digits, exponent) = std::str::from_utf8(&text[..text.len() - free]).ok()?.split_once('e')?;
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mantissa: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction);
+    let magnitude = digits.bytes().filter(u8::is_ascii_digit).fold(0, |number, digit| number * 10 + i128::from(digit - b'0'));
+    let mantissa = if value.is_sign_negative() { -magnitude } else { magnitude };
     let places = fraction.len() as i32 - exponent.parse::<i32>().ok()?;
     match u32::try_from(places) {
         Ok(places) if places > OUTPUT_SCALE => decimal(shortened(mantissa, places - OUTPUT_SCALE)),

@@ -44,12 +44,10 @@ impl Loader {
             Some(loaded) => load::keep(candidate, store).map(|_| loaded)?,
             None => self.keep_mapped(candidate, load::load(candidate, store, program.as_ref(), unwanted)?),
         };
-        let another = before.filter(|before| before.sha256 != candidate.sha256);
-        if let Some(before) = another {
+        if let Some(before) = before.filter(|before| before.sha256 != candidate.sha256) {
             warnings.extend(shadow::compare(before, &candidate.pack, &runtime)?);
         }
-        let guard = Guard::new(self.ledger.clone(), &candidate.sha256, &candidate.pack, self.bell.clone());
-        Ok(LoadedPack::of(candidate, formulas, runtime, warnings, guard))
+        Ok(LoadedPack::of(candidate, formulas, runtime, warnings, self.guard(candidate)))
     }
 
     /// What is quarantined, in its place without running: a release finds it there, and what is trusted is then loaded anew.
@@ -57,8 +55,11 @@ impl Loader {
         let program = self.options.program.as_ref()?;
         let formulas = load::formulas(&candidate.pack).ok()?;
         let runtime = load::asleep(candidate, &self.options.store, program).ok()?;
-        let guard = Guard::new(self.ledger.clone(), &candidate.sha256, &candidate.pack, self.bell.clone());
-        Some(LoadedPack { trusted: false, ..LoadedPack::of(candidate, formulas, runtime, Vec::new(), guard) })
+        Some(LoadedPack { trusted: false, ..LoadedPack::of(candidate, formulas, runtime, Vec::new(), self.guard(candidate)) })
+    }
+
+    fn guard(&self, candidate: &Candidate) -> Guard {
+        Guard::new(self.ledger.clone(), &candidate.sha256, &candidate.pack, self.bell.clone())
     }
 
     /// What is not trusted any more does not run in this process any more, be it mapped.
