@@ -133,7 +133,7 @@ impl Pack {
 }
 
 /// The metric of some packs with a whole key.
-fn metric<'p>(packs: &[&'p Pack], key: &str) -> Option<&'p Metric> {
+pub fn metric<'p>(packs: &[&'p Pack], key: &str) -> Option<&'p Metric> {
     let (pack, key) = key.split_once('.')?;
     packs.iter().find(|candidate| candidate.id == pack)?.metrics.iter().find(|metric| metric.key == key)
 }

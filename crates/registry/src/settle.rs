@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use manifest::Pack;
-use manifest::check::cycle;
+use manifest::check::{cycle, metric};
 use semver::Version;
 
 use crate::LoadedPack;
@@ -82,9 +82,7 @@ impl Contender {
 }
 
 fn has(pack: &Pack, key: &str) -> bool {
-    key.strip_prefix(&pack.id)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .is_some_and(|key| pack.metrics.iter().any(|metric| metric.key == key))
+    metric(&[pack], key).is_some()
 }
 
 impl Settlement {
